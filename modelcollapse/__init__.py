@@ -1,0 +1,107 @@
+"""The analytical theory of model collapse in regression: state a chain, predict, simulate, compare, derive.
+
+>>> import modelcollapse as mc
+>>> chain = mc.replace(mc.Population(mc.Isotropic(20), mc.UniformTarget()),
+...                    generations=2, rows=41, noise=0.5, estimator=mc.MinimumNorm())
+>>> mc.predict(chain).error  # 0.25 * 20 / (41 - 20 - 1) for each generation
+array([0.25, 0.5 ])
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .theory.problem.chain import ALL as ALL
+from .theory.problem.chain import All as All
+from .theory.problem.chain import Chain as Chain
+from .theory.problem.errors import MissingExtra as MissingExtra
+from .theory.problem.errors import ModelCollapseError as ModelCollapseError
+from .theory.problem.errors import NotCertified as NotCertified
+from .theory.problem.errors import NoTheorem as NoTheorem
+from .theory.problem.errors import SpecificationError as SpecificationError
+from .theory.problem.errors import TooLarge as TooLarge
+from .theory.problem.estimator import Estimator as Estimator
+from .theory.problem.estimator import MinimumNorm as MinimumNorm
+from .theory.problem.estimator import Ridge as Ridge
+from .theory.problem.generation import Generation as Generation
+from .theory.problem.policies import demystified as demystified
+from .theory.problem.policies import grow as grow
+from .theory.problem.policies import replace as replace
+from .theory.problem.population import Population as Population
+from .theory.problem.source import PREVIOUS as PREVIOUS
+from .theory.problem.source import TRUTH as TRUTH
+from .theory.problem.source import Labels as Labels
+from .theory.problem.source import Previous as Previous
+from .theory.problem.source import Source as Source
+from .theory.problem.source import Truth as Truth
+from .theory.problem.spectrum import Eigenvalues as Eigenvalues
+from .theory.problem.spectrum import Isotropic as Isotropic
+from .theory.problem.spectrum import Levels as Levels
+from .theory.problem.spectrum import PowerLaw as PowerLaw
+from .theory.problem.spectrum import Repeated as Repeated
+from .theory.problem.spectrum import Spectrum as Spectrum
+from .theory.problem.spectrum import Spiked as Spiked
+from .theory.problem.target import Coefficients as Coefficients
+from .theory.problem.target import GaussianTarget as GaussianTarget
+from .theory.problem.target import SharedOut as SharedOut
+from .theory.problem.target import SourceCondition as SourceCondition
+from .theory.problem.target import Target as Target
+from .theory.problem.target import UniformTarget as UniformTarget
+
+if TYPE_CHECKING:
+    from .numerics.measurement.label_noise import DRAWN as DRAWN
+    from .numerics.measurement.label_noise import INTEGRATED as INTEGRATED
+    from .numerics.simulation import Simulation as Simulation
+    from .numerics.simulation import simulate as simulate
+    from .theory.evaluation.differentiation import gradient as gradient
+    from .theory.evaluation.differentiation import precise as precise
+    from .theory.evaluation.grid import vary as vary
+    from .theory.evaluation.prediction import Prediction as Prediction
+    from .theory.evaluation.prediction import predict as predict
+    from .theory.statements.derivation import Derivation as Derivation
+    from .theory.statements.derivation import derive as derive
+    from .validation.agreement import Verdict as Verdict
+    from .validation.comparison import Comparison as Comparison
+    from .validation.comparison import compare as compare
+    from .validation.real_data import population_from_data as population_from_data
+
+__version__ = "0.1.0"
+
+# Names that need JAX, SymPy or matplotlib are imported when first asked for, so that the import stays light.
+_LAZY = {
+    "predict": "theory.evaluation.prediction",
+    "Prediction": "theory.evaluation.prediction",
+    "vary": "theory.evaluation.grid",
+    "gradient": "theory.evaluation.differentiation",
+    "precise": "theory.evaluation.differentiation",
+    "derive": "theory.statements.derivation",
+    "Derivation": "theory.statements.derivation",
+    "simulate": "numerics.simulation",
+    "Simulation": "numerics.simulation",
+    "DRAWN": "numerics.measurement.label_noise",
+    "INTEGRATED": "numerics.measurement.label_noise",
+    "compare": "validation.comparison",
+    "Comparison": "validation.comparison",
+    "Verdict": "validation.agreement",
+    "population_from_data": "validation.real_data",
+    "theory": "theory",
+    "numerics": "numerics",
+    "validation": "validation",
+}
+_NOT_PUBLIC = {"TYPE_CHECKING", "Any"}
+_SPECIFICATION = [name for name in globals() if name[0].isupper() and name not in _NOT_PUBLIC]
+__all__ = sorted({*_SPECIFICATION, "demystified", "grow", "replace", *_LAZY, "__version__"})
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'modelcollapse' has no attribute {name!r}")
+    module = importlib.import_module(f".{_LAZY[name]}", __name__)
+    value = module if _LAZY[name] == name else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

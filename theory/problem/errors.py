@@ -1,0 +1,65 @@
+"""The named failures of the package: nothing is answered silently wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ModelCollapseError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class SpecificationError(ModelCollapseError, ValueError):
+    """An impossible value in a specification.
+
+    Attributes:
+        field: the name of the offending argument.
+        value: what was given.
+        allowed: what would have been accepted.
+
+    >>> raise SpecificationError("noise", -1, "a finite number >= 0")
+    Traceback (most recent call last):
+    ...
+    modelcollapse.theory.problem.errors.SpecificationError: noise: got -1; allowed: a finite number >= 0
+    """
+
+    def __init__(self, field: str, value: Any, allowed: str) -> None:
+        self.field, self.value, self.allowed = field, value, allowed
+        super().__init__(f"{field}: got {_shortened(value)}; allowed: {allowed}")
+
+
+class TooLarge(SpecificationError):
+    """A problem whose arrays cannot fit into memory, refused before any work starts."""
+
+
+class NoTheorem(ModelCollapseError):
+    """A question that no statement of the theorem book answers.
+
+    Attributes:
+        hypothesis: the hypothesis that fails.
+        instead: what can be used in its place.
+    """
+
+    def __init__(self, hypothesis: str, instead: str) -> None:
+        self.hypothesis, self.instead = hypothesis, instead
+        super().__init__(f"no statement applies: {hypothesis}. Instead: {instead}")
+
+
+class NotCertified(ModelCollapseError, ArithmeticError):
+    """A numerical result that could not be certified; it is withheld."""
+
+
+class MissingExtra(ModelCollapseError, ImportError):
+    """A feature whose optional dependency is not installed."""
+
+    def __init__(self, feature: str, package: str, extra: str) -> None:
+        super().__init__(f"{feature} needs {package}: pip install 'modelcollapse[{extra}]'")
+
+
+def _shortened(value: Any, limit: int = 120) -> str:
+    """A bounded picture of any value, even of one whose `repr` fails."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
