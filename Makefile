@@ -1,0 +1,44 @@
+# Python 3.11, 3.12 or 3.13 with venv is all that is needed. Another interpreter: make PYTHON=python3.12 test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
+
+.PHONY: report test lint types clean
+.DELETE_ON_ERROR:
+
+report: $(STAMP)
+	$(BIN)/modelcollapse report --out report
+	@echo "The page: $(CURDIR)/report/index.html"
+
+# One run for the tests, the examples in docstrings and README, and the notebooks: one summary at the end.
+test: lint types $(NOTEBOOKS)
+	PYTHONWARNINGS=error $(BIN)/pytest -n 2 --doctest-modules --doctest-glob='*.md' --nbmake --nbmake-timeout=60 \
+		tests modelcollapse README.md $(NOTEBOOKS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy -p modelcollapse
+
+build/notebooks/%.ipynb: notebooks/%.py $(STAMP)
+	@mkdir -p $(@D)
+	$(BIN)/jupytext --quiet --to notebook --output $@ $<
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, but $(PYTHON) is " + sys.version.split()[0] + ". Choose one: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install the Debian package python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (about 800 MB, once)"
+	$(PIP) --upgrade pip setuptools
+	$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+# The virtual environment stays; remove $(VENV) by hand to install afresh.
+clean:
+	rm -rf build report *.egg-info .mypy_cache .ruff_cache .hypothesis
+	find modelcollapse theory numerics validation tests -name __pycache__ -type d -prune -exec rm -rf {} +
