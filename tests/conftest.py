@@ -1,0 +1,52 @@
+"""What every test runs under: strict JAX promotion in the float32 world users live in, and no trace left behind."""
+
+import os
+
+os.environ["MPLBACKEND"] = "Agg"
+
+import importlib
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import matplotlib
+import pytest
+from hypothesis import settings
+
+for library in ("scipy.sparse", "scipy.special", "sympy"):
+    importlib.import_module(library)  # they add warning filters when first imported, which must not happen in a test
+
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("dev", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile("ci")
+
+
+@pytest.fixture(autouse=True)
+def strict_promotion() -> Iterator[None]:
+    """Mixed dtypes and ranks are errors; both settings end with the test."""
+    with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def global_state_unchanged(strict_promotion: None) -> Iterator[None]:
+    """JAX configuration, rcParams, warning filters and environment are after a test what they were before it."""
+    before = global_state()
+    yield
+    after = global_state()
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+def global_state() -> dict[str, Any]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return {
+        "jax.config": dict(jax.config.values),
+        "jax_enable_x64": jax.config.jax_enable_x64,  # as this thread sees it
+        "jax_numpy_dtype_promotion": jax.config.jax_numpy_dtype_promotion,
+        "jax_numpy_rank_promotion": jax.config.jax_numpy_rank_promotion,
+        "rcParams": dict(matplotlib.rcParams),
+        "warnings.filters": list(warnings.filters),
+        "os.environ": environment,
+    }
