@@ -1,0 +1,1 @@
+"""How weights, means and variances pass from one generation to the next."""

@@ -1,0 +1,80 @@
+"""Derivatives of predictions, in float64 from any world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..problem import checks
+from ..problem.chain import Chain
+from ..problem.checks import Vector
+from ..problem.errors import NotCertified, SpecificationError
+from .prediction import predict
+
+
+def precise() -> AbstractContextManager[Any]:
+    """A context in which JAX computes in float64: `with mc.precise():` composes with jax.grad, vmap and jit by hand.
+
+    >>> import jax.numpy as jnp
+    >>> with precise():
+    ...     jnp.ones(1).dtype
+    dtype('float64')
+    """
+    context: AbstractContextManager[Any] = jax.enable_x64(True)
+    return context
+
+
+def gradient(chain_builder: Callable[[Any], Chain], generation: int = -1) -> Callable[[Any], Vector]:
+    """The gradient of a generation's excess error with respect to an array that a chain is built from.
+
+    Args:
+        chain_builder: array -> `Chain`; called once with a traced float64 array.
+        generation: which error, 1..N, or -1 for the last.
+
+    Returns:
+        A function of a number or an array, returning NumPy float64 of the same shape (implicit function theorem).
+
+    Raises:
+        SpecificationError: where the chain or the generation is impossible.
+        NotCertified: where the derivative is not finite.
+
+    >>> import modelcollapse as mc
+    >>> population = mc.Population(mc.Isotropic(10), mc.UniformTarget())
+    >>> build = lambda noise: mc.replace(population, generations=2, rows=31, noise=noise, estimator=mc.MinimumNorm())
+    >>> gradient(build)(3.0)  # d/ds of 2 s^2 10/(31 - 10 - 1) = s^2
+    array(6.)
+    """
+    if not callable(chain_builder):
+        raise SpecificationError("chain_builder", chain_builder, "a function that builds a Chain from an array")
+
+    def last_error(x: Any) -> Any:
+        chain = chain_builder(x)
+        if not isinstance(chain, Chain):
+            raise SpecificationError("chain_builder", chain, "a function that returns a Chain")
+        return predict(chain).error[_position(generation, len(chain))]
+
+    def derivative(x: Any) -> Vector:
+        with jax.enable_x64(True):
+            point = jnp.asarray(checks.vector("x", np.atleast_1d(x), negative=True).reshape(np.shape(x)))
+            value = np.asarray(jax.grad(last_error)(point), dtype=np.float64)
+        if not np.all(np.isfinite(value)):
+            raise NotCertified(
+                "the error has no finite derivative here (infinite risk, or an uncertified effective ridge)"
+            )
+        return value
+
+    return derivative
+
+
+def _position(generation: int, count: int) -> int:
+    if generation == -1:
+        return count - 1
+    number = checks.concrete_size("generation", generation)
+    if number > count:
+        raise SpecificationError("generation", generation, f"-1 or a whole number from 1 to {count}")
+    return number - 1

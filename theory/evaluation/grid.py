@@ -1,0 +1,178 @@
+"""`vary`: predictions over a grid of parameters with one compilation."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import jax
+import numpy as np
+
+from ..chains.reading import Step, read
+from ..problem import checks
+from ..problem.chain import Chain
+from ..problem.checks import Vector
+from ..problem.errors import SpecificationError
+from .inputs import Inputs, grouped_nodes, inputs
+from .lowering import Nodes
+from .prediction import Prediction, as_prediction, refuse_symbols
+from .recursion import Outcome, recursion
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Predictions over a grid, labelled.
+
+    Attributes:
+        axes: name and values of every axis, in order.
+        predictions: an object array of `Prediction`, one axis per name.
+    """
+
+    axes: tuple[tuple[str, tuple[Any, ...]], ...]
+    predictions: Any
+
+    @property
+    def error(self) -> Vector:
+        """Excess errors, shape (*grid, N)."""
+        return self._collect("error")
+
+    @property
+    def bias(self) -> Vector:
+        """Noise-free errors, shape (*grid, N)."""
+        return self._collect("bias")
+
+    @property
+    def variance(self) -> Vector:
+        """What label noise injects, shape (*grid, N)."""
+        return self._collect("variance")
+
+    def _collect(self, name: str) -> Vector:
+        flat = np.array([getattr(prediction, name) for prediction in self.predictions.ravel()])
+        return flat.reshape(*self.predictions.shape, -1)
+
+    def best(self, generation: int = -1) -> tuple[dict[str, Any], Prediction]:
+        """The grid point with the smallest error in a generation (0-based from the end or the start, as an index)."""
+        index = np.unravel_index(np.nanargmin(self.error[..., generation]), self.predictions.shape)
+        point = {name: values[i] for (name, values), i in zip(self.axes, index, strict=True)}
+        return point, self.predictions[index]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Axes and per-generation errors as JSON-able lists."""
+        axes = {name: [_label(value) for value in values] for name, values in self.axes}
+        return {
+            "axes": axes,
+            "error": _finite(self.error),
+            "bias": _finite(self.bias),
+            "variance": _finite(self.variance),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict())
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        points = itertools.product(*(values for _, values in self.axes))
+        last = self.error.reshape(-1, self.error.shape[-1])[:, -1]
+        return [(*map(str, point), f"{value:.6g}") for point, value in zip(points, last, strict=True)]
+
+    def __str__(self) -> str:
+        head = "  ".join([*(name for name, _ in self.axes), "last error"])
+        return "\n".join([head, *("  ".join(row) for row in self._rows())])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(name)}</th>" for name, _ in self.axes) + "<th>last error</th>"
+        cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows()[:100])
+        return f"<table><tr>{head}</tr>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]]) -> Table:
+    """Predictions on the product of the grid's axes; chains of equal shape share one compilation.
+
+    Args:
+        chain_builder: called with one keyword argument per axis, returns a `Chain`.
+        grid: name of the argument -> its values.
+
+    Returns:
+        A `Table` with one `Prediction` per grid point.
+
+    Raises:
+        SpecificationError: for an empty grid, or an impossible chain.
+
+    >>> import modelcollapse as mc
+    >>> population = mc.Population(mc.Isotropic(10), mc.UniformTarget())
+    >>> build = lambda noise: mc.replace(population, generations=2, rows=31, noise=noise, estimator=mc.MinimumNorm())
+    >>> vary(build, {"noise": [1.0, 2.0]}).error
+    array([[0.5, 1. ],
+           [2. , 4. ]])
+    """
+    axes = _axes(grid)
+    names = [name for name, _ in axes]
+    chains = []
+    for point in itertools.product(*(values for _, values in axes)):
+        chain = chain_builder(**dict(zip(names, point, strict=True)))
+        if not isinstance(chain, Chain):
+            raise SpecificationError("chain_builder", chain, "a function that returns a Chain")
+        chains.append(chain)
+    predictions = np.empty(len(chains), dtype=object)
+    predictions[:] = predict_all(chains)
+    return Table(axes, predictions.reshape([len(values) for _, values in axes]))
+
+
+def predict_all(chains: Sequence[Chain]) -> list[Prediction]:
+    """One `Prediction` per chain; chains of equal shape (generations, nodes) are evaluated together."""
+    problems: list[tuple[tuple[Step, ...], Inputs]] = []
+    known_nodes: dict[Any, Nodes] = {}
+    with jax.enable_x64(True):
+        for chain in chains:
+            refuse_symbols(chain)
+            steps, count = read(chain), len(chain)
+            if chain.population not in known_nodes:
+                known_nodes[chain.population] = grouped_nodes(chain.population)
+            injection = np.stack([np.zeros(count), np.ones(count)], axis=1)
+            problems.append((steps, inputs(chain, steps, known_nodes[chain.population], injection)))
+        outcomes: dict[int, Outcome] = {}
+        for members in _by_shape([problem for _, problem in problems]).values():
+            batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[index][1] for index in members))
+            result = jax.tree.map(np.asarray, _compiled_batch(batch))
+            for position, index in enumerate(members):
+                outcomes[index] = jax.tree.map(lambda part, at=position: part[at], result)
+    return [
+        as_prediction(chain, steps, outcomes[index])
+        for index, (chain, (steps, _)) in enumerate(zip(chains, problems, strict=True))
+    ]
+
+
+_compiled_batch = jax.jit(jax.vmap(recursion))
+
+
+def _by_shape(problems: list[Inputs]) -> dict[Any, list[int]]:
+    groups: dict[Any, list[int]] = {}
+    for index, problem in enumerate(problems):
+        groups.setdefault((problem.nodes.s.shape, problem.injection.shape), []).append(index)
+    return groups
+
+
+def _axes(grid: Mapping[str, Sequence[Any]]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    allowed = "a non-empty mapping from argument names to non-empty sequences of values"
+    if not isinstance(grid, Mapping) or not grid:
+        raise SpecificationError("grid", grid, allowed)
+    axes = []
+    for name, values in grid.items():
+        if not isinstance(name, str) or not isinstance(values, Sequence | np.ndarray) or len(values) == 0:
+            raise SpecificationError("grid", {name: values}, allowed)
+        axes.append((name, tuple(value.item() if isinstance(value, np.generic) else value for value in values)))
+    checks.require_memory("grid", float(np.prod([len(values) for _, values in axes])), 4096)
+    return tuple(axes)
+
+
+def _label(value: Any) -> Any:
+    return value if isinstance(value, int | float | str) else str(value)
+
+
+def _finite(array: Vector) -> Any:
+    return np.where(np.isfinite(array), array.astype(object), array.astype(str)).tolist()

@@ -1,0 +1,103 @@
+"""Lowering: SymPy expressions of the theorem book evaluated on JAX arrays.
+
+A walk over a whitelist of node types; nothing is printed to source code and nothing is executed from names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import sympy
+
+from ..problem import notation as x
+from ..problem.errors import ModelCollapseError
+from ..rules.trace import Trace
+from .summation import pairwise_sum
+
+Environment = Mapping[Any, Any]
+
+
+class UnsupportedExpression(ModelCollapseError, TypeError):
+    """A node that the whitelist does not know; the message shows it."""
+
+
+class Nodes(NamedTuple):
+    """A spectrum as a weighted sum: Tr[f] = sum counts f(s), Tr[tau f] = sum target f(s).
+
+    Attributes:
+        s: eigenvalues > 0, shape (nodes,).
+        counts: how many eigenvalues a node stands for.
+        target: the total of tau over them.
+    """
+
+    s: Any
+    counts: Any
+    target: Any
+
+
+def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
+    """The value of an expression: a number, or an array over the nodes where it depends on the eigenvalue.
+
+    Args:
+        expression: built from symbols, rational numbers, sums, products, powers and `Trace`.
+        environment: values of the symbols; spectral ones have shape (nodes,), all others are 0-dimensional.
+        nodes: the spectrum; gives meaning to `Trace` and to tau.
+
+    Raises:
+        UnsupportedExpression: for any other node, or a symbol without a value.
+    """
+    return _walk(expression, {**environment, x.s: nodes.s}, nodes, {})
+
+
+def run(program: Iterable[tuple[Any, Any]], environment: Environment, nodes: Nodes) -> dict[Any, Any]:
+    """The environment after a straight-line program of definitions."""
+    values = dict(environment)
+    for symbol, expression in program:
+        values[symbol] = evaluate(expression, values, nodes)
+    return values
+
+
+def _walk(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -> Any:
+    if node not in seen:
+        seen[node] = _value(node, values, nodes, seen)
+    return seen[node]
+
+
+def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -> Any:
+    if node == x.tau:
+        return nodes.target / nodes.counts
+    if node.is_Symbol:
+        if node not in values:
+            raise UnsupportedExpression(f"no value is known for the symbol {node}")
+        return values[node]
+    if node.is_Rational:
+        return float(node)
+    if isinstance(node, Trace):
+        return _trace(node.args[0], values, nodes, seen)
+    if node.is_Pow and node.exp.is_Integer:
+        return _walk(node.base, values, nodes, seen) ** int(node.exp)
+    if node.is_Add:
+        terms = [_walk(term, values, nodes, seen) for term in node.args]
+        return sum(terms[1:], start=terms[0])
+    if node.is_Mul:
+        # One division, so that 1/(s + kappa) is never formed on its own.
+        above, below = node.as_numer_denom()
+        factors = [_walk(f, values, nodes, seen) for f in sympy.Mul.make_args(above)]
+        value = math.prod(factors[1:], start=factors[0])
+        return value if below == 1 else value / _walk(below, values, nodes, seen)
+    raise UnsupportedExpression(f"{type(node).__name__} cannot be evaluated: {node}")
+
+
+def _trace(function: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -> Any:
+    """Counts weigh the terms without tau, the target weighs those linear in tau."""
+    polynomial = sympy.Poly(function, x.tau)
+    if polynomial.degree() > 1:
+        raise UnsupportedExpression(f"a trace may be linear in tau only: tr[{function}]")
+    total: Any = 0.0
+    for power, measure in ((0, nodes.counts), (1, nodes.target)):
+        coefficient = polynomial.coeff_monomial(x.tau**power)
+        if coefficient != 0:
+            total = total + pairwise_sum(measure * _walk(sympy.factor_terms(coefficient), values, nodes, seen))
+    return total

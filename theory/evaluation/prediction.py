@@ -1,0 +1,258 @@
+"""`predict`: the test error of a chain, generation by generation, with everything a theorist asks of it."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..chains.reading import Step, read
+from ..problem import checks
+from ..problem.chain import Chain
+from ..problem.errors import NotCertified, SpecificationError
+from ..rules.kind import Kind
+from ..rules.statement import Statement
+from ..statements.book import statements_of
+from .inputs import FINE, full_nodes, grouped_nodes, inputs, is_compressed
+from .lowering import Nodes
+from .recursion import Outcome, compiled_recursion
+from .spread import spread_over_draws
+
+COMPRESSION_TOLERANCE = 1e-12
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The test error of a chain after every generation g = 1..N.
+
+    Attributes:
+        chain: what was predicted.
+        error: excess error E|w_g - w_0|^2_Sigma, shape (N,); infinite where its mean is.
+        bias: the error without any label noise (it contains the randomness of the designs), shape (N,).
+        variance: what label noise injects, error - bias computed without a difference, shape (N,).
+        overlap: E w_g'w_0, shape (N,).
+        norm: E|w_g|^2, shape (N,).
+        effective_ridge: kappa of each generation, 0 for least squares above the rank, NaN for the exact rule below it.
+        degrees_of_freedom: df_1 = sum s/(s + kappa), the rank or the number of rows for the exact rules.
+        finite_size: indicative relative size 1/min(n - df_2) of the O(1/dimension) gap, 0 where exact, shape (N,).
+        kind: what each number is: exact, or a deterministic equivalent.
+        statements: the statements that were used; their docstrings and `description`s derive them.
+    """
+
+    chain: Chain
+    error: Any
+    bias: Any
+    variance: Any
+    overlap: Any
+    norm: Any
+    effective_ridge: Any
+    degrees_of_freedom: Any
+    finite_size: Any
+    kind: tuple[Kind, ...]
+    statements: tuple[Statement, ...]
+
+    @cached_property
+    def by_generation(self) -> Any:
+        """(N, N): entry [g, m] is the part of the error after generation g that the labels of generation m injected."""
+        count = len(self.chain)
+        checks.require_memory("generations", count * (count + 1), 8 * 32)
+        injection = np.concatenate([np.zeros((count, 1)), np.eye(count)], axis=1)
+        return _plain(_outcome(self.chain, injection, grouped_nodes(self.chain.population)).errors[:, 1:])
+
+    @cached_property
+    def by_mode(self) -> Any:
+        """(N, d): the excess error in each eigendirection, in the order of the spectrum; rows sum to `error`."""
+        count, spectrum = len(self.chain), self.chain.population.spectrum
+        checks.require_memory("dimension", count * spectrum.dimension, 8 * 4)
+        modes = _outcome(self.chain, np.ones((count, 1)), full_nodes(self.chain.population)).by_mode
+        s = spectrum.eigenvalues()
+        if not checks.is_concrete(s) or not checks.is_concrete(modes):
+            return modes
+        result = np.zeros((count, spectrum.dimension))
+        result[:, s > 0] = np.asarray(modes)
+        return result
+
+    @cached_property
+    def spread(self) -> Any:
+        """(N,) standard deviation over draws of the error; exact, for chains of least squares only.
+
+        Raises:
+            NoTheorem: for other chains.
+        """
+        return spread_over_draws(self.chain)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The hypotheses of all statements used."""
+        return tuple(dict.fromkeys(h for statement in self.statements for h in statement.hypotheses))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Name and source of all statements used."""
+        return tuple(dict.fromkeys(f"{statement.name}: {statement.source}" for statement in self.statements))
+
+    def noisy_error(self, noise: float) -> Any:
+        """The error against test labels with that noise, error + noise^2."""
+        return self.error + checks.nonnegative("noise", noise) ** 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """All per-generation numbers as JSON-able lists (infinities as the string "inf")."""
+        names = ("error", "bias", "variance", "overlap", "norm", "effective_ridge", "degrees_of_freedom", "finite_size")
+        table: dict[str, Any] = {name: [_jsonable(v) for v in np.asarray(getattr(self, name))] for name in names}
+        return table | {
+            "kind": [kind.value for kind in self.kind],
+            "assumptions": list(self.assumptions),
+            "sources": list(self.sources),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), indent=1)
+
+    def _table(self) -> list[tuple[str, ...]]:
+        columns = (self.error, self.bias, self.variance, self.effective_ridge, self.degrees_of_freedom)
+        return [
+            (str(g + 1), *(f"{np.asarray(column)[g]:.6g}" for column in columns), self.kind[g].value)
+            for g in range(len(self.kind))
+        ]
+
+    def __str__(self) -> str:
+        rows = [_HEADER, *self._table()]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER))]
+        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+        return "\n".join([*lines, f"by the {self.sources[0]}"])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in _HEADER)
+        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self._table())
+        notes = "".join(f"<li>{html.escape(text)}</li>" for text in (*self.sources, *self.assumptions))
+        return (
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<details><summary>statements and assumptions</summary><ul>{notes}</ul></details>"
+        )
+
+
+_HEADER = ("generation", "error", "bias", "variance", "kappa", "df1", "kind")
+
+
+def predict(chain: Chain) -> Prediction:
+    """The test error of a chain after every generation, exact where such a statement exists.
+
+    What is predicted is chosen by type: `MinimumNorm` reads the exact finite-size statements (rows >= rank, or an
+    isotropic covariance), else the ridgeless equivalent; `Ridge` always reads the deterministic equivalent.
+
+    Args:
+        chain: all generations labelled by one model each; numbers or JAX tracers, no symbols.
+
+    Returns:
+        A `Prediction` in NumPy float64 (in JAX arrays under a transform, NaN where not certified).
+
+    Raises:
+        NoTheorem: where no statement applies (sources with different labellers in one generation).
+        NotCertified: where an effective ridge, or the spectrum's compression, could not be certified.
+        SpecificationError: for a chain that holds symbols.
+
+    Source: theory/chains/moments.py on the rules of theory/rules.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> population = Population(Isotropic(10), UniformTarget())
+    >>> chain = replace(population, generations=2, rows=31, noise=2.0, estimator=MinimumNorm())
+    >>> predict(chain).error  # 4 * 10 / (31 - 10 - 1) for each generation
+    array([2., 4.])
+    """
+    refuse_symbols(chain)
+    steps = read(chain)
+    count = len(chain)
+    injection = np.stack([np.zeros(count), np.ones(count)], axis=1)
+    outcome = _outcome(chain, injection, grouped_nodes(chain.population))
+    if is_compressed(chain.population):
+        finer = _outcome(chain, injection, grouped_nodes(chain.population, FINE))
+        if not _agree(outcome, finer):
+            outcome = _outcome(chain, injection, full_nodes(chain.population))
+    return as_prediction(chain, steps, outcome)
+
+
+def as_prediction(chain: Chain, steps: tuple[Step, ...], outcome: Outcome) -> Prediction:
+    """Arrays turned into a `Prediction`, certificates checked."""
+    require_certified(outcome)
+    if checks.is_concrete(outcome.errors):
+        outcome = jax.tree.map(np.asarray, outcome)
+    rank = chain.population.spectrum.rank()
+    without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps])
+    return Prediction(
+        chain=chain,
+        error=_plain(outcome.errors.sum(axis=1)),
+        bias=_plain(outcome.errors[:, 0]),
+        variance=_plain(outcome.errors[:, 1:].sum(axis=1)),
+        overlap=_plain(outcome.overlap),
+        norm=_plain(outcome.norm),
+        effective_ridge=_either(outcome.uses_root, outcome.root.value, without_root),
+        degrees_of_freedom=_plain(outcome.freedom),
+        finite_size=_finite_size(steps, _plain(outcome.margin_2)),
+        kind=tuple(step.kind for step in steps),
+        statements=statements_of(steps),
+    )
+
+
+def refuse_symbols(chain: Chain) -> None:
+    """Raise `SpecificationError` where a chain holds symbols instead of numbers."""
+    values = [value for step in chain.generations for source in step.sources for value in (source.rows, source.noise)]
+    values += [getattr(step.estimator, "penalty", 0.0) for step in chain.generations]
+    for value in values:
+        if checks.is_symbolic(value):
+            raise SpecificationError("chain", value, "numbers; a chain with symbols is read by derive(chain)")
+
+
+def require_certified(outcome: Outcome) -> None:
+    """Raise `NotCertified` where an effective ridge in use is not certified; tracers pass (they hold NaN then)."""
+    if not checks.is_concrete(outcome.root.certified):
+        return
+    failed = np.asarray(outcome.uses_root) & ~np.asarray(outcome.root.certified)
+    if failed.any():
+        raise NotCertified(
+            f"the effective ridge of generation {int(np.flatnonzero(failed)[0]) + 1} has no certificate: "
+            "the spectrum or the penalty is outside the range of float64"
+        )
+
+
+def _outcome(chain: Chain, injection: Any, nodes: Nodes) -> Outcome:
+    with jax.enable_x64(True):
+        outcome: Outcome = compiled_recursion(inputs(chain, read(chain), nodes, injection))
+        return outcome
+
+
+def _agree(coarse: Outcome, fine: Outcome) -> bool:
+    a, b = np.asarray(coarse.errors), np.asarray(fine.errors)
+    finite = np.isfinite(a) & np.isfinite(b)
+    return bool(np.all(np.abs(a - b)[finite] <= COMPRESSION_TOLERANCE * np.abs(b)[finite]))
+
+
+def _finite_size(steps: tuple[Step, ...], margin_2: Any) -> Any:
+    """1/min(n - df_2) over the generations since the truth last labelled all rows."""
+    if not checks.is_concrete(margin_2):
+        return 1.0 / margin_2
+    smallest, sizes = np.inf, []
+    for step, margin in zip(steps, margin_2, strict=True):
+        smallest = margin if step.restarts else min(smallest, margin)
+        sizes.append(1.0 / smallest)
+    return np.array(sizes)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy float64 where the value is concrete."""
+    return np.asarray(value, dtype=np.float64) if checks.is_concrete(value) else value
+
+
+def _either(choice: Any, a: Any, b: Any) -> Any:
+    return np.where(choice, a, b) if checks.is_concrete(a) else jnp.where(choice, a, b)
+
+
+def _jsonable(value: float) -> float | str:
+    return float(value) if np.isfinite(value) else str(float(value))

@@ -1,0 +1,165 @@
+"""The compiled recursion: all effective ridges at once, then one scan over generations.
+
+The recursion tracks K independent parts of the error: part 0 is the noise-free error, the others are the variances that
+groups of generations inject (the rule is linear in them).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from ..chains import moments
+from ..chains.reading import RULES
+from ..problem import notation as x
+from ..rules.resolvent import RESOLVENT
+from ..rules.trace import Trace
+from .effective_ridge import Root, effective_ridge
+from .inputs import Inputs
+from .lowering import Nodes, evaluate, run
+
+# What a forward step reads and writes, with sigma^2 as a symbol of its own (its root has no derivative at 0).
+_PROGRAMS = tuple(
+    tuple((symbol, expression.subs(x.noise**2, x.noise_squared)) for symbol, expression in rule.forward())
+    for rule in RULES
+)
+
+
+class Outcome(NamedTuple):
+    """Results after each of the N generations.
+
+    Attributes:
+        errors: (N, K) parts of the excess error.
+        overlap, norm: (N,).
+        by_mode: (N, nodes) excess error of each node.
+        freedom: (N,) degrees of freedom df_1; rank or rows where the rule is exact.
+        margin_2: (N,) n - df_2; infinite where the rule is exact.
+        root: effective ridges with certificates, each (N,); meaningful where the rule is `RESOLVENT`.
+        uses_root: (N,) bool.
+    """
+
+    errors: Any
+    overlap: Any
+    norm: Any
+    by_mode: Any
+    freedom: Any
+    margin_2: Any
+    root: Root
+    uses_root: Any
+
+
+class _State(NamedTuple):
+    kept: Any  # (nodes,)
+    lost: Any  # (nodes,)
+    spread: Any  # (K, nodes)
+    infinite: Any  # (K,) bool
+
+
+def recursion(problem: Inputs) -> Outcome:
+    """Run the forward recursion (traceable; inside `jax.enable_x64(True)`).
+
+    Uncertified effective ridges poison their generation and all later ones with NaN.
+    """
+    uses_root = jnp.asarray(problem.rule) == RULES.index(RESOLVENT)
+    nodes = problem.nodes
+    rows = jnp.where(uses_root, problem.rows, 1.0)
+    root = jax.vmap(lambda n, penalty: effective_ridge(nodes.s, nodes.counts, n, penalty))(
+        rows, jnp.asarray(problem.penalty)
+    )
+    kappa = jnp.where(root.certified, root.value, jnp.nan)
+
+    def advance(state: _State, generation: tuple[Any, ...]) -> tuple[_State, tuple[Any, ...]]:
+        return _advance(problem, state, *generation)
+
+    parts = problem.injection.shape[1]
+    zeros = jnp.zeros_like(nodes.s)
+    start = _State(zeros + 1.0, zeros, jnp.zeros((parts, 1)) + zeros[None, :], jnp.zeros(parts, dtype=bool))
+    generations = (
+        jnp.asarray(problem.rule),
+        jnp.asarray(problem.rows),
+        jnp.asarray(problem.penalty),
+        jnp.asarray(problem.noise_squared),
+        jnp.asarray(problem.restarts),
+        jnp.asarray(problem.infinite),
+        problem.injection,
+        kappa,
+    )
+    _, measured = jax.lax.scan(advance, start, generations)
+    return Outcome(*measured, root, uses_root)
+
+
+def _advance(
+    problem: Inputs,
+    state: _State,
+    rule: Any,
+    rows: Any,
+    penalty: Any,
+    noise_squared: Any,
+    restarts: Any,
+    infinite: Any,
+    injection: Any,
+    kappa: Any,
+) -> tuple[_State, tuple[Any, ...]]:
+    nodes = problem.nodes
+    kept = jnp.where(restarts, 1.0, state.kept)
+    lost = jnp.where(restarts, 0.0, state.lost)
+    spread = jnp.where(restarts, 0.0, state.spread)
+    fed = injection * noise_squared
+    blown = jnp.where(restarts, False, state.infinite) | (infinite & (fed > 0))
+    # The margin |n - r| - 1 vanishes only where the noise is accounted for as infinite.
+    margin = jnp.where(infinite, 1.0, jnp.abs(rows - problem.rank) - 1.0)
+    known = {x.rows: rows, x.rank: problem.rank, x.penalty: penalty, x.kappa: kappa, x.wishart_margin: margin}
+    fed = jnp.where(infinite, 0.0, fed)
+
+    def branch(index: int) -> Any:
+        return lambda: _step(index, known, nodes, kept, lost, spread, fed)
+
+    kept, lost, spread, freedom, margin_2 = jax.lax.switch(rule, [branch(index) for index in range(len(RULES))])
+    after = _State(kept, lost, spread, blown)
+    return after, (*_measure(nodes, after), freedom, margin_2)
+
+
+def _step(index: int, known: Any, nodes: Nodes, kept: Any, lost: Any, spread: Any, fed: Any) -> tuple[Any, ...]:
+    """One generation by rule `index`: the mean once, the variance for every part."""
+    definitions = [(key, value) for key, value in RULES[index].definitions if key not in known]
+    environment = run(definitions, known, nodes) | {x.kept: kept, x.lost: lost}
+    program = dict(_PROGRAMS[index])
+
+    def part(spread: Any, fed: Any, signal: Any) -> Any:
+        own = nodes._replace(target=nodes.target * signal)
+        variables = environment | {x.spread: spread, x.noise_squared: fed}
+        chi = evaluate(program[x.chi], variables, own)
+        return jnp.broadcast_to(evaluate(program[x.spread], variables | {x.chi: chi}, own), spread.shape)
+
+    spread_after = jax.vmap(part)(spread, fed, _signal(fed))
+    kept_after = jnp.broadcast_to(evaluate(program[x.kept], environment, nodes), kept.shape)
+    lost_after = jnp.broadcast_to(evaluate(program[x.lost], environment, nodes), lost.shape)
+    if x.margin_2 not in environment:
+        return kept_after, lost_after, spread_after, jnp.minimum(known[x.rows], known[x.rank]), jnp.asarray(jnp.inf)
+    freedom = evaluate(Trace(x.q), environment, nodes)
+    return kept_after, lost_after, spread_after, freedom, environment[x.margin_2]
+
+
+def _measure(nodes: Nodes, state: _State) -> tuple[Any, ...]:
+    def part(spread: Any, signal: Any) -> tuple[Any, ...]:
+        own = nodes._replace(target=nodes.target * signal)
+        variables = {x.kept: state.kept, x.lost: state.lost, x.spread: spread}
+        statements = (moments.ERROR, moments.NORM, moments.ERROR_BY_MODE)
+        return tuple(evaluate(statement.result, variables, own) for statement in statements)
+
+    errors, norms, modes = jax.vmap(part)(state.spread, _signal(state.infinite))
+    overlap = evaluate(moments.OVERLAP.result, {x.kept: state.kept}, nodes)
+    infinite = jnp.any(state.infinite)
+    errors = jnp.where(state.infinite, jnp.inf, errors)
+    norm = jnp.where(infinite, jnp.inf, norms.sum())
+    return errors, overlap, norm, jnp.where(infinite, jnp.inf, modes.sum(axis=0))
+
+
+def _signal(parts: Any) -> Any:
+    """1 for the noise-free part, 0 for the variances."""
+    return jnp.where(jnp.arange(parts.shape[0]) == 0, 1.0, 0.0)
+
+
+compiled_recursion = jax.jit(recursion)

@@ -1,0 +1,64 @@
+"""Notation: the one table of symbols from which every statement is written.
+
+| symbol | meaning | here |
+|---|---|---|
+| d, r | dimension, rank (number of positive eigenvalues) | `dimension`, `rank` |
+| n | rows of the generation ([D] writes T) | `rows` |
+| lambda | penalty of the objective (1/n)|y - Xw|^2 + lambda |w|^2 | `penalty` |
+| sigma | standard deviation of the label noise | `noise` |
+| v | variance of the label noise, sigma^2, where numbers enter | `noise_squared` |
+| kappa | effective ridge ([V] writes t) | `kappa` |
+| s | an eigenvalue of the covariance | `s` |
+| q, p | shrinkage factors s/(s + kappa) and kappa/(s + kappa) | `q`, `p` |
+| tau | s E w_0^2, what a direction contributes to the error of the zero model | `tau` |
+| Q, P | share of the truth that the mean model kept and lost, P + Q = 1 | `kept`, `lost` |
+| U | variance of the model in units of error (s times its covariance) | `spread` |
+| B | a test weight: the error counts a direction B times | `weight` |
+| chi | variance that one generation adds to every direction, before shrinkage | `chi` |
+| D_1, D_2 | margins n - df_1 and n - df_2, computed without a difference | `margin_1`, `margin_2` |
+| M | margin |n - r| - 1 of an inverse Wishart mean | `wishart_margin` |
+
+`Spectral` symbols are functions of the eigenvalue; all others are numbers. `Trace[f]` sums f over the positive
+eigenvalues. Everything is positive, so that SymPy may combine powers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+
+class Spectral(sympy.Symbol):  # type: ignore[misc]
+    """A symbol that depends on the eigenvalue."""
+
+
+def spectral(name: str) -> Spectral:
+    """A nonnegative function of the eigenvalue."""
+    return Spectral(name, nonnegative=True)
+
+
+def scalar(name: str) -> sympy.Symbol:
+    """A positive number."""
+    return sympy.Symbol(name, positive=True)
+
+
+def at(symbol: Any, generation: Any) -> Any:
+    """The symbol with a generation for its index.
+
+    >>> at(kappa, 3)
+    kappa_3
+    """
+    name = f"{symbol.name}_{generation}" if "_" not in symbol.name else f"{symbol.name},{generation}"
+    return type(symbol)(name, **symbol.assumptions0)
+
+
+dimension, rank, rows = scalar("d"), scalar("r"), scalar("n")
+penalty, noise, kappa = scalar("lambda"), scalar("sigma"), scalar("kappa")
+noise_squared = scalar("v")
+chi, error = scalar("chi"), scalar("E")
+df_1, df_2 = scalar("df^(1)"), scalar("df^(2)")
+margin_1, margin_2, wishart_margin = scalar("D^(1)"), scalar("D^(2)"), scalar("M")
+s, p, q = spectral("s"), spectral("p"), spectral("q")
+tau, kept, lost = spectral("tau"), spectral("Q"), spectral("P")
+spread, weight = spectral("U"), spectral("B")

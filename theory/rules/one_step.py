@@ -1,0 +1,86 @@
+"""The shape of a one-step rule, and its adjoint.
+
+One fit on fresh rows X maps the model w before it to W w + (noise), where W is the random matrix of the estimator. For
+every estimator here, and any deterministic weight B on the eigendirections (in units of error),
+
+    E W            ~ kept,                   1 - E W ~ lost,
+    E W' B W       ~ a B + g b Tr[c B],      (second moment)
+    E |noise|_B^2  ~ sigma^2 h Tr[c B].      (noise)
+
+Read backwards this takes the weight B of the error one generation into the past. Its adjoint with respect to
+Tr[B M] takes the second moment M = Q^2 tau + U of the model one generation into the future:
+
+    M <- a M + c (g Tr[b M] + sigma^2 h).
+
+The square of the mean, (kept Q)^2 tau, is subtracted here, once and symbolically, so that numbers never cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import sympy
+
+from ..problem import notation as x
+from .statement import Statement
+from .trace import Trace, distributed, split
+
+STATE = x.kept**2 * x.tau + x.spread  # second moment of the model before the step
+
+
+@final
+@dataclass(frozen=True)
+class OneStep:
+    """One estimator's rule: four statements that share their definitions."""
+
+    kept: Statement
+    lost: Statement
+    second_moment: Statement
+    noise: Statement
+
+    @property
+    def definitions(self) -> tuple[tuple[Any, Any], ...]:
+        """The shared definitions."""
+        return self.second_moment.definitions
+
+    def statements(self) -> tuple[Statement, ...]:
+        """The four statements."""
+        return (self.kept, self.lost, self.second_moment, self.noise)
+
+    def forward(self) -> tuple[tuple[Any, Any], ...]:
+        """The step forwards, as definitions of chi and of the new U, P, Q in terms of the old ones."""
+        local, pairs = linear_parts(self.second_moment.result)
+        noise_gain = sum(number for number, _, _ in linear_parts(self.noise.result)[1])
+        collected = linear_parts(self.noise.result)[1][0][2]
+        gain = x.noise**2 * noise_gain
+        for number, emitted, collecting in pairs:
+            if sympy.simplify(collecting - collected) != 0:
+                raise ValueError("second moment and noise must collect the weight in the same way")
+            gain += sympy.factor(number) * Trace(emitted * STATE)
+        # a - kept^2 is what the fluctuation of W itself adds along the truth.
+        fluctuation = sympy.factor(local - self.kept.result**2)
+        spread = sympy.factor(local) * x.spread + collected * x.chi + fluctuation * x.kept**2 * x.tau
+        return (
+            (x.chi, sympy.factor_terms(gain)),
+            (x.spread, sympy.factor_terms(spread)),
+            (x.lost, self.lost.result + self.kept.result * x.lost),
+            (x.kept, self.kept.result * x.kept),
+        )
+
+
+def linear_parts(expression: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:
+    """Split an expression a B + sum g b Tr[c B] into a and the list of (g, b, c).
+
+    >>> from modelcollapse.theory.problem import notation as n
+    >>> linear_parts(n.q * n.weight + n.chi * n.p * Trace(n.s * n.weight))
+    (q, [(chi, p, s)])
+    """
+    expanded = sympy.expand(distributed(expression))
+    traces = sorted(expanded.atoms(Trace), key=str)
+    local = expanded.subs(dict.fromkeys(traces, 0)).coeff(x.weight)
+    pairs = []
+    for trace in traces:
+        number, emitted = split(expanded.coeff(trace))
+        pairs.append((number, emitted, trace.args[0].coeff(x.weight)))
+    return local, pairs

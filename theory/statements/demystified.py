@@ -1,0 +1,83 @@
+r"""The set-up of Dohmatob, Feng and Kempe, *Model Collapse Demystified: The Case of Regression* (arXiv 2402.07712).
+
+n generators, each least squares on T_0 rows with noise sigma_0, one after the other on labels of the one before;
+then one ridge fit on T rows with noise sigma, labelled by the last generator. Composing the least-squares rule N_0
+times (exact: it adds sigma_0^2/(T_0 - r - 1) to the variance of every direction) with the ridge rule gives
+
+    E = kappa^2 tr[w_0^2 s/(s + kappa)^2]/(1 - df_2/T) + sigma^2 df_2/(T - df_2) + Delta,
+    Delta = N_0 sigma_0^2/(T_0 - r - 1) [df_2 + kappa^2 tr[(s + kappa)^{-2}] df_2/(T - df_2)]:
+
+linear in the number of generators and independent of the truth. In the strict proportional limit T_0 - r - 1 reads
+T_0 - r.
+
+Below the rank, with an isotropic covariance, a noise-free generator keeps a random subspace: the signal decays like
+(T_0/r)^N, the error saturates at that of the zero model, and the noise stays bounded.
+"""
+
+from __future__ import annotations
+
+import sympy
+
+from ..problem import notation as x
+from ..rules.kind import Kind
+from ..rules.least_squares import LEAST_SQUARES
+from ..rules.random_subspace import RANDOM_SUBSPACE
+from ..rules.resolvent import RESOLVENT
+from ..rules.statement import Source, Statement
+from ..rules.trace import Trace
+from . import compose
+
+GENERATORS = sympy.Symbol("N_0", integer=True, nonnegative=True)
+GENERATOR_ROWS, GENERATOR_NOISE, GENERATOR_MARGIN = x.scalar("n_0"), x.scalar("sigma_0"), x.scalar("M_0")
+ZERO_MODEL_ERROR = x.scalar("E_0")
+_SPREAD = sympy.Dummy("tr U")
+GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
+
+_REFERENCE = "[D], arXiv 2402.07712"
+_OF_GENERATORS = {x.noise: GENERATOR_NOISE, x.wishart_margin: GENERATOR_MARGIN, x.rows: GENERATOR_ROWS}
+
+
+def _error_after_generators() -> sympy.Expr:
+    spread = compose.constant_spread(LEAST_SQUARES, GENERATORS)[x.spread].subs(_OF_GENERATORS)
+    state = compose.after(RESOLVENT, {**compose.TRUTH, x.spread: spread})
+    return sympy.collect(sympy.expand(compose.error(state)), [x.noise, GENERATOR_NOISE])
+
+
+TEST_ERROR_AFTER_GENERATORS = Statement(
+    "test error after least-squares generators",
+    "Bias and variance of the downstream ridge fit, plus a term linear in the number of generators.",
+    (
+        "generators are least squares on fresh Gaussian rows, rows >= rank + 2",
+        "the downstream fit is ridge, or minimum norm with rows below the rank (proportional limit)",
+    ),
+    tuple((symbol.subs(_OF_GENERATORS), value.subs(_OF_GENERATORS)) for symbol, value in LEAST_SQUARES.definitions)
+    + RESOLVENT.definitions,
+    _error_after_generators(),
+    Source(_REFERENCE, "derived in theory/statements/demystified.py"),
+    Kind.EQUIVALENT,
+)
+
+
+def _total_after_subspaces() -> sympy.Expr:
+    """The total error below the rank, from the trace of the forward step: affine in the total itself."""
+    # In totals, the error E = tr[P^2 tau + U] after a step is affine in tr[U] before it, for any mean Q = 1 - P.
+    state = {x.kept: x.kept, x.lost: 1 - x.kept, x.spread: x.spread}
+    numbers = {x.kept: sympy.Symbol("Q")}
+    error = compose.error(compose.after(RANDOM_SUBSPACE, {key: v.subs(numbers) for key, v in state.items()}))
+    error = error.subs({Trace(x.tau): ZERO_MODEL_ERROR, Trace(x.spread): _SPREAD})
+
+    def once(before: sympy.Expr) -> sympy.Expr:
+        return error.subs(_SPREAD, before - (1 - numbers[x.kept]) ** 2 * ZERO_MODEL_ERROR)
+
+    return compose.iterated(once, sympy.S.Zero, GENERATIONS)
+
+
+TEST_ERROR_BELOW_THE_RANK = Statement(
+    "test error of minimum norm below the rank, isotropic",
+    "The error saturates geometrically: at that of the zero model plus a bounded effect of the noise.",
+    RANDOM_SUBSPACE.noise.hypotheses,
+    RANDOM_SUBSPACE.definitions,
+    _total_after_subspaces(),
+    Source(_REFERENCE, "derived in theory/statements/demystified.py"),
+    Kind.EXACT,
+)
