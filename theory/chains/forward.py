@@ -1,21 +1,34 @@
-"""The forward recursion with the generation for an index: what `derive` prints and the theorem book composes."""
+"""The forward recursion with the generation for an index: what `derive` prints and the theorem book states."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from sympy import Integer
 
 from ..problem import notation as x
 from ..rules.one_step import OneStep
 
-# Symbols that belong to one generation, and those that carry the state from one generation to the next.
-_OWN = (x.rows, x.penalty, x.noise, x.kappa, x.q, x.p, x.margin_1, x.margin_2, x.wishart_margin, x.chi)
-_CARRIED = (x.spread, x.lost, x.kept)
+# Symbols that belong to one generation's fit, and those that carry the state from one generation to the next.
+OWN = (x.rows, x.penalty, x.noise, x.kappa, x.q, x.p, x.margin_1, x.margin_2, x.wishart_margin)
+CARRIED = (x.spread, x.lost, x.kept)
 
 Program = tuple[tuple[Any, Any], ...]
 
 
-def generation_program(rule: OneStep, generation: Any, before: Any) -> Program:
+def indexed(generation: Any) -> dict[Any, Any]:
+    """A fit's own symbols with the generation for an index."""
+    return {symbol: x.at(symbol, generation) for symbol in OWN}
+
+
+def generation_program(rule: OneStep, generation: Any, before: Any, own: Mapping[Any, Any] | None = None) -> Program:
     """The definitions of one generation: its own quantities and the new state, from the state `before` it.
+
+    Args:
+        rule: the one-step rule.
+        generation, before: indices of the new and of the old state.
+        own: names of the fit's own symbols; indexed with the generation unless given.
 
     >>> from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
     >>> for symbol, value in generation_program(LEAST_SQUARES, "g", "g-1"): print(symbol, "=", value)
@@ -25,15 +38,28 @@ def generation_program(rule: OneStep, generation: Any, before: Any) -> Program:
     P_g = P_g-1
     Q_g = Q_g-1
     """
-    own = {symbol: x.at(symbol, generation) for symbol in _OWN}
-    old = {symbol: x.at(symbol, before) for symbol in _CARRIED}
-    lines = [(own.get(symbol, symbol), value.subs(own)) for symbol, value in rule.definitions]
-    for symbol, value in rule.forward():
-        target = own[symbol] if symbol in own else x.at(symbol, generation)
-        lines.append((target, value.subs(own | old, simultaneous=True)))
-    return tuple(lines)
+    names = dict(indexed(generation) if own is None else own)
+    return own_definitions(rule, names) + state_definitions(rule, generation, before, names)
+
+
+def own_definitions(rule: OneStep, names: Mapping[Any, Any]) -> Program:
+    """What the fit defines for itself: shrinkage factors and margins."""
+    return tuple((names[symbol], value.subs(names, simultaneous=True)) for symbol, value in rule.definitions)
+
+
+def state_definitions(rule: OneStep, generation: Any, before: Any, names: Mapping[Any, Any]) -> Program:
+    """chi, U, P, Q of a generation from the state before it."""
+    gain = {x.chi: x.at(x.chi, generation)}
+    old = {symbol: x.at(symbol, before) for symbol in CARRIED}
+    new = gain | {symbol: x.at(symbol, generation) for symbol in CARRIED}
+    known = dict(names) | old | gain
+    return tuple((new[symbol], value.subs(known, simultaneous=True)) for symbol, value in rule.forward())
 
 
 def initial_state(before: Any = 0) -> Program:
     """Model 0 is the truth: nothing is lost, nothing varies."""
-    return ((x.at(x.spread, before), 0), (x.at(x.lost, before), 0), (x.at(x.kept, before), 1))
+    return (
+        (x.at(x.spread, before), Integer(0)),
+        (x.at(x.lost, before), Integer(0)),
+        (x.at(x.kept, before), Integer(1)),
+    )

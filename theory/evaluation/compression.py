@@ -32,8 +32,8 @@ def compress(s: Vector, target: Vector, nodes_per_bin: int) -> tuple[Vector, Vec
 
     >>> k = np.arange(1, 10001)
     >>> s, counts, target = compress(1.0 / k, 1.0 / k**2, 16)
-    >>> len(s), abs(float(np.sum(counts * s / (s + 0.01)) / np.sum(1 / (1 + 0.01 * k)) - 1)) < 1e-13
-    (214, True)
+    >>> len(s) < 300, abs(float(np.sum(counts * s / (s + 0.01)) / np.sum(1 / (1 + 0.01 * k)) - 1)) < 1e-13
+    (True, True)
     """
     order = np.argsort(s)
     s, target = s[order], target[order]

@@ -87,7 +87,8 @@ def recursion(problem: Inputs) -> Outcome:
         kappa,
     )
     _, measured = jax.lax.scan(advance, start, generations)
-    return Outcome(*measured, root, uses_root)
+    errors, overlap, norm, by_mode, freedom, margin_2 = measured
+    return Outcome(errors, overlap, norm, by_mode, freedom, margin_2, root, uses_root)
 
 
 def _advance(

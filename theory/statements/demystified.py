@@ -61,13 +61,13 @@ TEST_ERROR_AFTER_GENERATORS = Statement(
 def _total_after_subspaces() -> sympy.Expr:
     """The total error below the rank, from the trace of the forward step: affine in the total itself."""
     # In totals, the error E = tr[P^2 tau + U] after a step is affine in tr[U] before it, for any mean Q = 1 - P.
-    state = {x.kept: x.kept, x.lost: 1 - x.kept, x.spread: x.spread}
-    numbers = {x.kept: sympy.Symbol("Q")}
-    error = compose.error(compose.after(RANDOM_SUBSPACE, {key: v.subs(numbers) for key, v in state.items()}))
+    mean = sympy.Symbol("Q")
+    state = {x.kept: mean, x.lost: 1 - mean, x.spread: x.spread}
+    error = compose.error(compose.after(RANDOM_SUBSPACE, state))
     error = error.subs({Trace(x.tau): ZERO_MODEL_ERROR, Trace(x.spread): _SPREAD})
 
     def once(before: sympy.Expr) -> sympy.Expr:
-        return error.subs(_SPREAD, before - (1 - numbers[x.kept]) ** 2 * ZERO_MODEL_ERROR)
+        return error.subs(_SPREAD, before - (1 - mean) ** 2 * ZERO_MODEL_ERROR)
 
     return compose.iterated(once, sympy.S.Zero, GENERATIONS)
 
