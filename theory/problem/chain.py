@@ -96,11 +96,12 @@ class Chain:
         The deterministic equivalent does not change; times -> infinity is the proportional limit.
         """
         times = checks.concrete_size("times", times)
+        population = self.population.scaled(times)
         steps = tuple(
             replace(step, sources=tuple(replace(s, rows=s.rows * times) for s in step.sources))
             for step in self.generations
         )
-        return Chain(self.population.scaled(times), steps)
+        return Chain(population, steps)
 
     def _positions(self, generation: int | All) -> Sequence[int]:
         if isinstance(generation, All):

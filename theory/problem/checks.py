@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +18,7 @@ Scalar: TypeAlias = Any
 Vector: TypeAlias = NDArray[np.float64]
 
 SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
-LARGEST_SIZE = 2**53  # whole numbers beyond it are not exact in float64
+LARGEST_SIZE = 2**53 - 1  # larger whole numbers are not exact in float64
 
 
 def is_symbolic(value: Any) -> bool:
@@ -36,6 +36,8 @@ def is_tracer(value: Any) -> bool:
         np.asarray(value)
     except jax.errors.TracerArrayConversionError:
         return True
+    except Exception:  # random keys and deleted arrays: values, though not numbers
+        return False
     return False
 
 
@@ -44,63 +46,84 @@ def is_concrete(value: Any) -> bool:
     return not (is_symbolic(value) or is_tracer(value))
 
 
-def _as_float(field: str, value: Any, allowed: str) -> float:
-    if (isinstance(value, np.ndarray) and value.ndim == 0) or _is_jax_scalar(value):
-        value = np.asarray(value)[()]
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.floating | np.integer):
-        raise SpecificationError(field, value, allowed)
+def _float_or_nan(value: Any) -> float:
+    """A finite real number as float; NaN for anything else, truth values and durations included."""
     try:
-        number = float(value)
-    except (OverflowError, TypeError, ValueError):
-        raise SpecificationError(field, value, allowed) from None
-    if not np.isfinite(number):
-        raise SpecificationError(field, value, allowed)
-    return number
+        if isinstance(value, np.ndarray) or _is_jax_array(value):
+            value = _entry(value)
+        if isinstance(value, bool | np.bool_ | np.timedelta64):
+            return np.nan
+        is_real = is_symbolic(value) or isinstance(value, numbers.Real | np.floating | np.integer)
+        number = float(value) if is_real else np.nan
+    except Exception:  # whatever a foreign `__float__` raises
+        return np.nan
+    return number if np.isfinite(number) else np.nan
 
 
-def _is_jax_scalar(value: Any) -> bool:
+def _entry(array: Any) -> Any:
+    """The number inside an array without dimensions; anything else as it is."""
+    return np.asarray(array)[()] if array.ndim == 0 and not isinstance(array, np.ma.MaskedArray) else array
+
+
+def _is_jax_array(value: Any) -> bool:
     jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.Array) and value.ndim == 0
+    return jax is not None and isinstance(value, jax.Array)
+
+
+def _is_real_tracer(value: Any, dimensions: int) -> bool:
+    jnp = sys.modules["jax"].numpy
+    return value.ndim == dimensions and any(jnp.issubdtype(value.dtype, kind) for kind in (np.floating, np.integer))
+
+
+def _may_be_finite(value: Any) -> bool:
+    """Whether a SymPy object is an expression that can stand for a finite number."""
+    return isinstance(value, sys.modules["sympy"].Expr) and value.is_commutative and value.is_finite is not False
+
+
+def _scalar(field: str, value: Scalar, allowed: str, fits: Callable[[float], bool], assumption: str) -> Scalar:
+    """A number as `float` where it `fits` (NaN never does); a symbol, by its assumptions; a tracer of a real number."""
+    if is_tracer(value):
+        accepted = _is_real_tracer(value, 0)
+    elif is_symbolic(value) and not value.is_number:
+        accepted = _may_be_finite(value) and getattr(value, assumption) is not False
+    else:
+        number = _float_or_nan(value)
+        accepted = fits(number)
+    if not accepted:
+        raise SpecificationError(field, value, allowed)
+    return number if is_concrete(value) else value
 
 
 def real(field: str, value: Scalar) -> Scalar:
     """A finite real number, a symbol or a tracer; numbers come back as `float`."""
-    return value if not is_concrete(value) else _as_float(field, value, "a finite number")
+    return _scalar(field, value, "a finite number", lambda number: bool(np.isfinite(number)), "is_extended_real")
 
 
 def nonnegative(field: str, value: Scalar) -> Scalar:
     """A finite number >= 0 (denormal values are refused: JAX would flush them to zero)."""
     allowed = f"a finite number >= 0 (0, or at least {SMALLEST_NORMAL:.3g})"
-    if not is_concrete(value):
-        return value
-    number = _as_float(field, value, allowed)
-    if number != 0 and number < SMALLEST_NORMAL:
-        raise SpecificationError(field, value, allowed)
-    return abs(number)
+    value = _scalar(field, value, allowed, lambda number: number == 0 or number >= SMALLEST_NORMAL, "is_nonnegative")
+    return 0.0 if isinstance(value, float) and value == 0 else value  # -0.0 reads 0.0
 
 
 def positive(field: str, value: Scalar) -> Scalar:
     """A finite number > 0 (denormal values are refused: JAX would flush them to zero)."""
     allowed = f"a finite number > 0 (at least {SMALLEST_NORMAL:.3g})"
-    if not is_concrete(value):
-        return value
-    number = _as_float(field, value, allowed)
-    if number < SMALLEST_NORMAL:
-        raise SpecificationError(field, value, allowed)
-    return number
+    return _scalar(field, value, allowed, lambda number: number >= SMALLEST_NORMAL, "is_positive")
 
 
 def size(field: str, value: Any, least: int = 1) -> Any:
     """A whole number >= `least`, or a symbol; never a tracer: sizes are static."""
-    allowed = f"a whole number from {least} to 2^53, or a symbol"
-    if is_symbolic(value):
-        return value
+    allowed = f"a whole number >= {least} and < 2^53, or a symbol"
     if is_tracer(value):
         raise SpecificationError(field, value, allowed + "; sizes are static and cannot be traced")
-    number = _as_float(field, value, allowed)
-    if number != np.floor(number) or not least <= number <= LARGEST_SIZE:
-        raise SpecificationError(field, value, allowed)
-    return int(number)
+    sign = "is_positive" if least > 0 else "is_nonnegative"
+    value = _scalar(field, value, allowed, lambda number: number.is_integer() and least <= number <= LARGEST_SIZE, sign)
+    if is_symbolic(value):
+        if value.is_integer is False:
+            raise SpecificationError(field, value, allowed)
+        return value
+    return int(value)
 
 
 def concrete_size(field: str, value: Any, least: int = 1) -> int:
@@ -116,7 +139,7 @@ def vector(field: str, values: Any, *, negative: bool = False) -> Any:
     sign = "" if negative else " >= 0 (0, or at least 2.23e-308)"
     allowed = f"a non-empty one-dimensional sequence of finite numbers{sign}"
     if is_tracer(values):
-        if values.ndim != 1 or values.shape[0] == 0:
+        if not _is_real_tracer(values, 1) or values.shape[0] == 0:
             raise SpecificationError(field, values, allowed)
         return values
     array = _number_array(field, values, allowed)
@@ -132,15 +155,19 @@ def vector(field: str, values: Any, *, negative: bool = False) -> Any:
 def _number_array(field: str, values: Any, allowed: str) -> Vector:
     if isinstance(values, str | bytes | dict | set | frozenset | np.ma.MaskedArray):
         raise SpecificationError(field, values, allowed)
-    if isinstance(values, Sequence) and any(isinstance(v, bool | np.bool_) for v in values):
-        raise SpecificationError(field, values, allowed)
     try:
+        has_truth_values = isinstance(values, Sequence) and any(_is_truth_value(value) for value in values)
         raw = np.asarray(values)
     except Exception:
         raise SpecificationError(field, values, allowed) from None
-    if raw.dtype.kind not in "iuf":
+    if has_truth_values or raw.dtype.kind not in "iuf":
         raise SpecificationError(field, values, allowed)
-    return raw.astype(np.float64)
+    with np.errstate(over="ignore"):  # a long double beyond float64 becomes inf, which no caller accepts
+        return raw.astype(np.float64)
+
+
+def _is_truth_value(value: Any) -> bool:
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", None) == "b"
 
 
 def counts(field: str, values: Any) -> tuple[int, ...]:

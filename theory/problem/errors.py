@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any
 
 
@@ -25,7 +26,10 @@ class SpecificationError(ModelCollapseError, ValueError):
 
     def __init__(self, field: str, value: Any, allowed: str) -> None:
         self.field, self.value, self.allowed = field, value, allowed
-        super().__init__(f"{field}: got {_shortened(value)}; allowed: {allowed}")
+        super().__init__(field, value, allowed)  # the arguments themselves, so that worker processes can send it back
+
+    def __str__(self) -> str:
+        return f"{self.field}: got {_shortened(self.value)}; allowed: {self.allowed}"
 
 
 class TooLarge(SpecificationError):
@@ -42,7 +46,10 @@ class NoTheorem(ModelCollapseError):
 
     def __init__(self, hypothesis: str, instead: str) -> None:
         self.hypothesis, self.instead = hypothesis, instead
-        super().__init__(f"no statement applies: {hypothesis}. Instead: {instead}")
+        super().__init__(hypothesis, instead)
+
+    def __str__(self) -> str:
+        return f"no statement applies: {self.hypothesis}. Instead: {self.instead}"
 
 
 class NotCertified(ModelCollapseError, ArithmeticError):
@@ -53,13 +60,19 @@ class MissingExtra(ModelCollapseError, ImportError):
     """A feature whose optional dependency is not installed."""
 
     def __init__(self, feature: str, package: str, extra: str) -> None:
-        super().__init__(f"{feature} needs {package}: pip install 'modelcollapse[{extra}]'")
+        self.feature, self.package, self.extra = feature, package, extra
+        super().__init__(feature, package, extra)
+
+    def __str__(self) -> str:
+        return f"{self.feature} needs {self.package}: pip install 'modelcollapse[{self.extra}]'"
 
 
 def _shortened(value: Any, limit: int = 120) -> str:
-    """A bounded picture of any value, even of one whose `repr` fails."""
+    """A bounded picture of any value, even of one whose `repr` fails; long containers are not read to the end."""
+    picture = reprlib.Repr()
+    picture.maxother = picture.maxstring = limit
     try:
-        text = repr(value)
+        text = picture.repr(value)
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
-
-import numpy as np
 
 from . import checks
 from .chain import Chain
@@ -39,13 +38,7 @@ def replace(
     """
     count = checks.concrete_size("generations", generations)
     checks.require_memory("generations", count, 2000)
-    columns = zip(
-        _per_generation("rows", rows, count),
-        _per_generation("noise", noise, count),
-        _per_generation("estimator", estimator, count),
-        strict=True,
-    )
-    return Chain(population, tuple(Generation((Source(n, s, PREVIOUS),), e) for n, s, e in columns))
+    return Chain(population, _steps(count, rows, noise, estimator))
 
 
 def grow(
@@ -84,7 +77,7 @@ def demystified(
 
     Args:
         population: covariates and truth.
-        generators: n >= 0; n = 0 is training on clean data.
+        generators: n >= 0; n = 0 is training on clean data, and the `generator_` arguments are not read.
         generator_rows: T_0, rows of each generator.
         generator_noise: sigma_0, label noise of each generator.
         rows: T, rows of the downstream fit.
@@ -98,16 +91,34 @@ def demystified(
     5
     """
     count = checks.concrete_size("generators", generators, least=0)
-    last = Generation((Source(rows, noise, PREVIOUS),), estimator)
-    if count == 0:
-        return Chain(population, (last,))
-    first = replace(population, count, generator_rows, generator_noise, generator_estimator)
-    return Chain(population, (*first.generations, last))
+    checks.require_memory("generators", count, 2000)
+    first = _steps(count, generator_rows, generator_noise, generator_estimator, prefix="generator_") if count else ()
+    return Chain(population, (*first, _step(rows, noise, estimator)))
+
+
+def _steps(count: int, rows: Any, noise: Any, estimator: Any, prefix: str = "") -> tuple[Generation, ...]:
+    """`count` generations on fresh rows; errors name the argument, prefix included."""
+    columns = zip(
+        _per_generation(prefix + "rows", rows, count),
+        _per_generation(prefix + "noise", noise, count),
+        _per_generation(prefix + "estimator", estimator, count),
+        strict=True,
+    )
+    # Runs of the same entries share one object, so that a million equal generations cost little.
+    runs = [list(run) for _, run in groupby(columns, key=lambda entries: [id(entry) for entry in entries])]
+    return tuple(step for run in runs for step in [_step(*run[0], prefix)] * len(run))
+
+
+def _step(rows: Any, noise: Any, estimator: Any, prefix: str = "") -> Generation:
+    try:
+        return Generation((Source(rows, noise, PREVIOUS),), estimator)
+    except SpecificationError as error:
+        raise SpecificationError(prefix + error.field, error.value, error.allowed) from None
 
 
 def _per_generation(field: str, value: Any, count: int) -> list[Any]:
-    """One entry per generation from a scalar or a sequence of the right length."""
-    if (checks.is_tracer(value) or isinstance(value, np.ndarray)) and value.ndim == 1:
+    """One entry per generation from a scalar, a sequence or a vector of the right length."""
+    if getattr(value, "ndim", None) == 1:
         value = list(value)
     if not isinstance(value, list | tuple):
         return [value] * count

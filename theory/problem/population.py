@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+from . import checks
 from .errors import SpecificationError
 from .spectrum import Repeated, Spectrum
 from .target import SharedOut, Target
@@ -31,6 +32,7 @@ class Population:
             raise SpecificationError("spectrum", self.spectrum, "a Spectrum, such as Isotropic(100)")
         if not isinstance(self.target, Target):
             raise SpecificationError("target", self.target, "a Target, such as UniformTarget()")
+        checks.concrete_size("dimension", getattr(self.spectrum, "dimension", None))
         self.target.refuse_mismatch(self.spectrum)
 
     @property
@@ -40,6 +42,7 @@ class Population:
 
     def scaled(self, times: int) -> Population:
         """The population with every eigenvalue repeated `times` times and the target shared out."""
+        times = checks.concrete_size("times", times)
         if times == 1:
             return self
         return Population(Repeated(self.spectrum, times), SharedOut(self.target, times))

@@ -38,16 +38,23 @@ class Spectrum(ABC):
         """
         checks.require_memory("dimension", self.dimension, 64)
         values = self.eigenvalue(np.arange(1, self.dimension + 1))
-        return values if not checks.is_concrete(values) else checks.vector("eigenvalues", values)
+        if not checks.is_concrete(values):
+            return values
+        values = checks.vector("eigenvalues", values)
+        if values.shape[0] != self.dimension:
+            raise SpecificationError("eigenvalues", values, f"{self.dimension} numbers, one for each k")
+        return values
 
     def rank(self) -> int:
         """The number of positive eigenvalues; traced eigenvalues count as positive."""
         blocks = self.levels()
-        values, multiplicities = (self.eigenvalues(), None) if blocks is None else blocks
+        values, multiplicities = blocks or (self.eigenvalues(), ())
         if not checks.is_concrete(values):
             return self.dimension
-        positive = np.asarray(values) > 0
-        return int(positive.sum() if multiplicities is None else np.dot(positive, multiplicities))
+        if not multiplicities:
+            return int(np.count_nonzero(values))
+        positive = [not checks.is_concrete(value) or bool(value > 0) for value in values]
+        return int(np.dot(positive, multiplicities))
 
 
 @final
@@ -99,11 +106,12 @@ class PowerLaw(Spectrum):
         object.__setattr__(self, "dimension", checks.concrete_size("dimension", self.dimension))
         object.__setattr__(self, "exponent", checks.nonnegative("exponent", self.exponent))
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
-        if checks.is_concrete(self.exponent) and checks.is_concrete(self.scale):
-            # Logarithms, so that the check itself cannot underflow.
-            smallest = np.log(self.scale) - self.exponent * np.log(self.dimension)
+        if checks.is_concrete(self.exponent):
+            # Logarithms, so that the check itself cannot underflow; the bare power d^(-exponent) must not either.
+            scale = min(self.scale, 1.0) if checks.is_concrete(self.scale) else 1.0
+            smallest = np.log(scale) - self.exponent * np.log(self.dimension)
             if smallest < np.log(checks.SMALLEST_NORMAL):
-                allowed = "an exponent that keeps the last eigenvalue above 2.23e-308"
+                allowed = "an exponent that keeps d^(-exponent) and the last eigenvalue above 2.23e-308"
                 raise SpecificationError("exponent", self.exponent, allowed)
 
     def eigenvalue(self, k: Any) -> Any:
@@ -221,6 +229,8 @@ class Repeated(Spectrum):
         if not isinstance(self.base, Spectrum):
             raise SpecificationError("base", self.base, "a Spectrum")
         object.__setattr__(self, "times", checks.concrete_size("times", self.times))
+        if self.times * self.base.dimension > checks.LARGEST_SIZE:
+            raise SpecificationError("times", self.times, "a dimension < 2^53 after the repetition")
 
     @property
     def dimension(self) -> int:  # type: ignore[override]

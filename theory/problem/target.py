@@ -40,7 +40,15 @@ class Target(ABC):
         """
         checks.require_memory("dimension", spectrum.dimension, 64)
         k = np.arange(1, spectrum.dimension + 1)
-        return self.mean(k, spectrum) ** 2 + self.variance(k, spectrum)
+        with np.errstate(over="ignore", invalid="ignore"):  # refused by name below
+            moments = self.mean(k, spectrum) ** 2 + self.variance(k, spectrum)
+        if (
+            isinstance(moments, np.ndarray)
+            and moments.dtype.kind == "f"
+            and not np.all((moments >= 0) & (moments < np.inf))
+        ):
+            raise SpecificationError("target", self, "finite second moments >= 0 on this spectrum")
+        return moments
 
 
 @final
