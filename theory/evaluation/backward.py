@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..chains import moments
-from ..chains.reading import Step, read
+from ..chains.reading import read
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
-from ..rules.resolvent import RESOLVENT
-from .effective_ridge import effective_ridge
 from .inputs import as_array, full_nodes
 from .lowering import Nodes, evaluate, run
+from .straight_line import fit_values
 
 
 def backward_error(chain: Chain) -> tuple[float, Vector]:
@@ -40,7 +37,7 @@ def backward_error(chain: Chain) -> tuple[float, Vector]:
         weight, kept = jnp.ones_like(nodes.s), jnp.ones_like(nodes.s)
         for index in range(len(steps) - 1, start - 1, -1):
             step = steps[index]
-            known = _known(step, nodes, chain.population.spectrum.rank()) | {x.weight: weight}
+            known = fit_values(step, nodes, chain.population.spectrum.rank()) | {x.weight: weight}
             rule = step.rule
             known = run(rule.definitions, known, nodes)
             contributions[index] = step.noise_squared * float(evaluate(rule.noise.result, known, nodes))
@@ -48,10 +45,3 @@ def backward_error(chain: Chain) -> tuple[float, Vector]:
             kept = kept * evaluate(rule.kept.result, known, nodes)
         bias = evaluate(moments.BACKWARD_ERROR.result, {x.weight: weight, x.kept: kept}, nodes)
     return float(bias) + float(contributions.sum()), contributions
-
-
-def _known(step: Step, nodes: Nodes, rank: int) -> dict[Any, Any]:
-    known = {x.rows: as_array(step.rows), x.rank: as_array(rank), x.penalty: as_array(step.penalty)}
-    if step.rule is RESOLVENT:
-        known[x.kappa] = effective_ridge(nodes.s, nodes.counts, known[x.rows], known[x.penalty]).value
-    return known
