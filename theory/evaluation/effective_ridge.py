@@ -61,16 +61,16 @@ class _Sides(NamedTuple):
 def _sides(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any) -> _Sides:
     p, q = kappa / (s + kappa), s / (s + kappa)
     above = s > kappa
-    p_above = pairwise_sum(counts * jnp.where(above, p, 0.0))
-    q_below = pairwise_sum(counts * jnp.where(above, 0.0, q))
-    surplus = rows - pairwise_sum(jnp.where(above, counts, 0.0))
+    terms = [jnp.where(above, p, 0.0), jnp.where(above, 0.0, q)]
+    terms += [terms[0] * q, terms[1] * p, jnp.where(above, 1.0, 0.0)]
+    p_above, q_below, slope_above, slope_below, number_above = pairwise_sum(counts[None, :] * jnp.stack(terms))
     ridge = rows * (penalty / kappa)
+    surplus = rows - number_above
     left, right = p_above + jnp.maximum(surplus, 0.0), q_below + jnp.maximum(-surplus, 0.0) + ridge
-    slope_left = pairwise_sum(counts * jnp.where(above, p * q, 0.0))
-    slope_right = pairwise_sum(counts * jnp.where(above, 0.0, p * q)) + ridge
     # Each summand carries 3 roundings, its sum log2(nodes) more; then two additions. n - m is exact.
     summed = pairwise_sum(jnp.abs(counts) * jnp.where(above, p, q))
     rounding = UNIT_ROUNDOFF * ((rounding_steps(s.shape[-1]) + 4) * summed + 3 * ridge + 2 * (left + right))
+    slope_left, slope_right = slope_above, slope_below + ridge
     return _Sides(left, right, slope_left, slope_right, rounding)
 
 
@@ -110,21 +110,22 @@ def _iterate(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
 
 
 @jax.custom_jvp
-def _kappa(s: Any, counts: Any, rows: Any, penalty: Any) -> Any:
-    return _iterate(s, counts, rows, penalty)[0]
+def _solved(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
+    return _iterate(s, counts, rows, penalty)
 
 
-@_kappa.defjvp
-def _kappa_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+@_solved.defjvp
+def _solved_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     """The implicit function theorem on n = df_1 + n lambda/kappa; every term has one sign per input."""
     s, counts, rows, penalty = primals
     ds, dcounts, drows, dpenalty = tangents
-    kappa = _kappa(s, counts, rows, penalty)
+    kappa, steps = _solved(s, counts, rows, penalty)
     p, q = kappa / (s + kappa), s / (s + kappa)
     slope = pairwise_sum(counts * p * q) + rows * (penalty / kappa)
     by_spectrum = pairwise_sum(counts * (p / (s + kappa)) * ds + q * dcounts)
     by_rows = -pairwise_sum(counts * q) / rows * drows
-    return kappa, kappa * ((by_spectrum + by_rows) / slope) + (rows / slope) * dpenalty
+    change = kappa * ((by_spectrum + by_rows) / slope) + (rows / slope) * dpenalty
+    return (kappa, steps), (change, jnp.zeros_like(steps))
 
 
 def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any) -> Root:
@@ -147,18 +148,18 @@ def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any) -> Root:
     >>> float(root.value), bool(root.certified)  # kappa^2 = lambda (1 + kappa): kappa = 1 for lambda = 1/2
     (1.0, True)
     """
-    value = _kappa(s, counts, rows, penalty)
+    value, steps = _solved(s, counts, rows, penalty)
     frozen = jax.lax.stop_gradient((value, s, counts, rows, penalty))
-    return Root(value, *_certificate(*frozen))
+    width, residual, certified = _certificate(*frozen)
+    return Root(value, width, residual, steps, certified)
 
 
-def _certificate(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any, Any, Any]:
+def _certificate(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any, Any]:
     at_root = _sides(kappa, s, counts, rows, penalty)
     slope = at_root.slope_left + at_root.slope_right
     residual = (at_root.left - at_root.right) / slope
     width = 2 * (at_root.rounding / slope + jnp.abs(residual)) + 4 * UNIT_ROUNDOFF
-    below = _sides(kappa * (1 - width), s, counts, rows, penalty)
-    above = _sides(kappa * (1 + width), s, counts, rows, penalty)
-    enclosed = (below.right - below.left > below.rounding) & (above.left - above.right > above.rounding)
-    steps = _iterate(s, counts, rows, penalty)[1]
-    return width, residual, steps, enclosed & (width <= WIDEST_CERTIFICATE)
+    ends = jnp.stack([kappa * (1 - width), kappa * (1 + width)])
+    sides = jax.vmap(lambda end: _sides(end, s, counts, rows, penalty))(ends)
+    beyond = (sides.left - sides.right) * jnp.array([-1.0, 1.0]) > sides.rounding
+    return width, residual, jnp.all(beyond) & (width <= WIDEST_CERTIFICATE)

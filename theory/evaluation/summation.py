@@ -14,11 +14,12 @@ def pairwise_sum(terms: jax.Array) -> jax.Array:
     >>> float(pairwise_sum(jnp.arange(5.0)))
     10.0
     """
+    length = terms.shape[-1]
+    padding = [(0, 0)] * (terms.ndim - 1) + [(0, (1 << rounding_steps(length)) - length)]
+    terms = jnp.pad(terms, padding)
     while terms.shape[-1] > 1:
-        half = (terms.shape[-1] + 1) // 2
-        head, tail = terms[..., :half], terms[..., half:]
-        padding = [(0, 0)] * (terms.ndim - 1) + [(0, half - tail.shape[-1])]
-        terms = head + jnp.pad(tail, padding)
+        half = terms.shape[-1] // 2
+        terms = terms[..., :half] + terms[..., half:]
     return terms[..., 0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, final
@@ -18,7 +19,7 @@ from ..rules.kind import Kind
 from ..rules.one_step import OneStep
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement, latex
-from ..rules.trace import Trace
+from ..rules.trace import Trace, distributed
 from .book import statements_of, theorem_of
 
 Names = dict[Any, Any]
