@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..covariates import covariate_ratio
+from ..covariates import TOLERANCE, covariate_ratio
 from ..measured import Measured
 from . import style
 
 
-def plot_covariates(gaussian: Measured, real: Measured, *, ax: Axes | None = None) -> Axes:
+def plot_covariates(
+    gaussian: Measured, real: Measured, *, tolerance: float = TOLERANCE, ax: Axes | None = None
+) -> Axes:
     """Error on real covariates over error on Gaussian ones of the same covariance, with 95 % bars.
 
     Args:
         gaussian: experiment with Gaussian rows.
         real: experiment with rows drawn from a data set, independent of the other one.
+        tolerance: relative gap that counts as none, shaded; the axis shows at least twice as much.
         ax: axes to draw on; None makes a new figure.
 
     Returns:
@@ -25,6 +28,7 @@ def plot_covariates(gaussian: Measured, real: Measured, *, ax: Axes | None = Non
     ratio = covariate_ratio(gaussian, real)
     generations = np.arange(1, len(ratio.value) + 1)
     colour, marker = style.SIMULATED[1]
+    ax.axhspan(1 - tolerance, 1 + tolerance, color=style.GREY, alpha=0.18, linewidth=0, label=f"within {tolerance:.0%}")
     ax.axhline(1.0, color=style.THEORY, linewidth=1.8, label="Gaussian covariates")
     ax.errorbar(
         generations,
@@ -39,5 +43,7 @@ def plot_covariates(gaussian: Measured, real: Measured, *, ax: Axes | None = Non
         label="real covariates",
     )
     style.generations_axis(ax, "error / Gaussian error")
+    low, high = ax.get_ylim()
+    ax.set_ylim(min(low, 1 - 2 * tolerance), max(high, 1 + 2 * tolerance))
     ax.legend(frameon=False)
     return ax

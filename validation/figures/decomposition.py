@@ -25,7 +25,7 @@ def plot_decomposition(prediction: Predicted, *, ax: Axes | None = None) -> Axes
     ax = style.axes(ax)
     count = len(prediction.bias)
     generations = np.arange(1, count + 1)
-    shades = matplotlib.colormaps["Blues"](np.linspace(0.35, 0.95, count))
+    shades = matplotlib.colormaps["Blues"](np.linspace(0.3, 0.85, count))
     top = _finite(prediction.bias)
     ax.bar(generations, top, width=0.9, color=style.ORANGE, label="bias")
     for source, shade in enumerate(shades):
@@ -34,6 +34,7 @@ def plot_decomposition(prediction: Predicted, *, ax: Axes | None = None) -> Axes
         ax.bar(generations, part, width=0.9, bottom=top, color=shade, label=named)
         top = top + part
     style.generations_axis(ax, "excess error")
+    ax.set_ylim(bottom=0.0)
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
     return ax
 
