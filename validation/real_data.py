@@ -44,7 +44,7 @@ class RealData(ByContent):
     @property
     def rank(self) -> int:
         """Number of directions in which the rows vary: the dimension of the population."""
-        return self.population.dimension
+        return int(self.population.dimension)
 
     @property
     def explained(self) -> float:

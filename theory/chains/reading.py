@@ -62,7 +62,7 @@ def read(chain: Chain) -> tuple[Step, ...]:
         rule, penalty = _rule(generation, rank, isotropic)
         kind = rule.noise.kind if rule.noise.kind is Kind.EQUIVALENT else kind
         ridgeless = isinstance(generation.estimator, MinimumNorm)
-        infinite = ridgeless and not checks.is_symbolic(generation.rows) and abs(generation.rows - rank) <= 1
+        infinite = ridgeless and _known(generation.rows, rank) and abs(generation.rows - rank) <= 1
         steps.append(Step(rule, generation.rows, penalty, noise_squared(generation), restarts, infinite, kind))
     return tuple(steps)
 
@@ -88,7 +88,7 @@ def noise_squared(generation: Generation) -> Any:
     return total / generation.rows
 
 
-def _rule(generation: Generation, rank: int, isotropic: bool) -> tuple[OneStep, Any]:
+def _rule(generation: Generation, rank: Any, isotropic: bool) -> tuple[OneStep, Any]:
     match generation.estimator:
         case Ridge(penalty):
             return RESOLVENT, penalty
@@ -98,10 +98,14 @@ def _rule(generation: Generation, rank: int, isotropic: bool) -> tuple[OneStep, 
             assert_never(never)
 
 
-def _minimum_norm_rule(rows: Any, rank: int, isotropic: bool) -> OneStep:
-    if checks.is_symbolic(rows) or rows >= rank:  # a symbol stands for enough rows; the hypothesis is printed
+def _minimum_norm_rule(rows: Any, rank: Any, isotropic: bool) -> OneStep:
+    if not _known(rows, rank) or rows >= rank:  # a symbol stands for enough rows; the hypothesis is printed
         return LEAST_SQUARES
     return RANDOM_SUBSPACE if isotropic else RESOLVENT
+
+
+def _known(*sizes: Any) -> bool:
+    return not any(checks.is_symbolic(size) for size in sizes)
 
 
 def _labelled_by_truth(number: int, generation: Generation) -> bool:

@@ -94,7 +94,7 @@ def is_compressed(population: Population) -> bool:
     """Whether `grouped_nodes` approximates this spectrum."""
     if population.spectrum.levels() is not None or not checks.is_concrete(population.spectrum.eigenvalue(1)):
         return False
-    return population.spectrum.rank() > COMPRESS_ABOVE
+    return bool(population.spectrum.rank() > COMPRESS_ABOVE)
 
 
 def as_array(value: Any) -> Any:

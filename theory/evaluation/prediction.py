@@ -205,6 +205,7 @@ def refuse_symbols(chain: Chain) -> None:
     """Raise `SpecificationError` where a chain holds symbols instead of numbers."""
     values = [value for step in chain.generations for source in step.sources for value in (source.rows, source.noise)]
     values += [getattr(step.estimator, "penalty", 0.0) for step in chain.generations]
+    values += [*vars(chain.population.spectrum).values(), *vars(chain.population.target).values()]
     for value in values:
         if checks.is_symbolic(value):
             raise SpecificationError("chain", value, "numbers; a chain with symbols is read by derive(chain)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 from . import checks
 from .errors import SpecificationError
@@ -32,11 +32,11 @@ class Population:
             raise SpecificationError("spectrum", self.spectrum, "a Spectrum, such as Isotropic(100)")
         if not isinstance(self.target, Target):
             raise SpecificationError("target", self.target, "a Target, such as UniformTarget()")
-        checks.concrete_size("dimension", getattr(self.spectrum, "dimension", None))
+        checks.size("dimension", getattr(self.spectrum, "dimension", None))
         self.target.refuse_mismatch(self.spectrum)
 
     @property
-    def dimension(self) -> int:
+    def dimension(self) -> Any:
         """Number of covariates."""
         return self.spectrum.dimension
 

@@ -20,7 +20,7 @@ class Spectrum(ABC):
     position. A subclass whose eigenvalues repeat in contiguous blocks may say so in `levels`.
     """
 
-    dimension: int
+    dimension: Any
 
     @abstractmethod
     def eigenvalue(self, k: Any) -> Any:
@@ -36,8 +36,9 @@ class Spectrum(ABC):
         >>> PowerLaw(3, exponent=2.0).eigenvalues().tolist()
         [1.0, 0.25, 0.1111111111111111]
         """
-        checks.require_memory("dimension", self.dimension, 64)
-        values = self.eigenvalue(np.arange(1, self.dimension + 1))
+        count = checks.concrete_size("dimension", self.dimension)
+        checks.require_memory("dimension", count, 64)
+        values = self.eigenvalue(np.arange(1, count + 1))
         if not checks.is_concrete(values):
             return values
         values = checks.vector("eigenvalues", values)
@@ -45,7 +46,7 @@ class Spectrum(ABC):
             raise SpecificationError("eigenvalues", values, f"{self.dimension} numbers, one for each k")
         return values
 
-    def rank(self) -> int:
+    def rank(self) -> Any:
         """The number of positive eigenvalues; traced eigenvalues count as positive."""
         blocks = self.levels()
         values, multiplicities = blocks or (self.eigenvalues(), ())
@@ -63,19 +64,22 @@ class Isotropic(Spectrum):
     """Covariance `scale` times the identity: s_k = scale.
 
     Args:
-        dimension: number of covariates, >= 1.
+        dimension: number of covariates, a whole number >= 1 or a symbol.
         scale: the common eigenvalue, > 0.
 
     >>> Isotropic(3, scale=2.0).eigenvalues().tolist()
     [2.0, 2.0, 2.0]
     """
 
-    dimension: int
+    dimension: Any
     scale: Scalar = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dimension", checks.concrete_size("dimension", self.dimension))
+        object.__setattr__(self, "dimension", checks.size("dimension", self.dimension))
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
+
+    def rank(self) -> Any:
+        return self.dimension
 
     def eigenvalue(self, k: Any) -> Any:
         return self.scale * (k * 0 + 1.0)
@@ -90,7 +94,7 @@ class PowerLaw(Spectrum):
     """Polynomial decay: s_k = scale * k^(-exponent) ("capacity" condition).
 
     Args:
-        dimension: number of covariates, >= 1.
+        dimension: number of covariates, a whole number >= 1 or a symbol.
         exponent: decay rate beta, >= 0.
         scale: the leading eigenvalue, > 0.
 
@@ -98,12 +102,12 @@ class PowerLaw(Spectrum):
     0.5
     """
 
-    dimension: int
+    dimension: Any
     exponent: Scalar
     scale: Scalar = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dimension", checks.concrete_size("dimension", self.dimension))
+        object.__setattr__(self, "dimension", checks.size("dimension", self.dimension))
         object.__setattr__(self, "exponent", checks.nonnegative("exponent", self.exponent))
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
         if checks.is_concrete(self.exponent):
@@ -113,6 +117,9 @@ class PowerLaw(Spectrum):
             if smallest < np.log(checks.SMALLEST_NORMAL):
                 allowed = "an exponent that keeps d^(-exponent) and the last eigenvalue above 2.23e-308"
                 raise SpecificationError("exponent", self.exponent, allowed)
+
+    def rank(self) -> Any:
+        return self.dimension
 
     def eigenvalue(self, k: Any) -> Any:
         return self.scale * (1.0 * k) ** (-self.exponent)
@@ -140,7 +147,7 @@ class Levels(ByContent, Spectrum):
         checks.concrete_size("multiplicities", sum(self.multiplicities))
 
     @property
-    def dimension(self) -> int:  # type: ignore[override]
+    def dimension(self) -> int:
         return int(sum(self.multiplicities))
 
     def eigenvalue(self, k: Any) -> Any:
@@ -206,7 +213,7 @@ class Eigenvalues(ByContent, Spectrum):
         object.__setattr__(self, "values", _some_positive("values", checks.vector("values", self.values)))
 
     @property
-    def dimension(self) -> int:  # type: ignore[override]
+    def dimension(self) -> int:
         return int(self.values.shape[0])
 
     def eigenvalue(self, k: Any) -> Any:
@@ -229,11 +236,11 @@ class Repeated(Spectrum):
         if not isinstance(self.base, Spectrum):
             raise SpecificationError("base", self.base, "a Spectrum")
         object.__setattr__(self, "times", checks.concrete_size("times", self.times))
-        if self.times * self.base.dimension > checks.LARGEST_SIZE:
+        if not checks.is_symbolic(self.base.dimension) and self.times * self.base.dimension > checks.LARGEST_SIZE:
             raise SpecificationError("times", self.times, "a dimension < 2^53 after the repetition")
 
     @property
-    def dimension(self) -> int:  # type: ignore[override]
+    def dimension(self) -> Any:
         return self.base.dimension * self.times
 
     def eigenvalue(self, k: Any) -> Any:

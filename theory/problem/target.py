@@ -38,8 +38,9 @@ class Target(ABC):
         >>> UniformTarget(norm_squared=8.0).second_moments(Isotropic(4)).round(12).tolist()
         [2.0, 2.0, 2.0, 2.0]
         """
-        checks.require_memory("dimension", spectrum.dimension, 64)
-        k = np.arange(1, spectrum.dimension + 1)
+        count = checks.concrete_size("dimension", spectrum.dimension)
+        checks.require_memory("dimension", count, 64)
+        k = np.arange(1, count + 1)
         with np.errstate(over="ignore", invalid="ignore"):  # refused by name below
             moments = self.mean(k, spectrum) ** 2 + self.variance(k, spectrum)
         if (
