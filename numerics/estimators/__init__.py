@@ -1,0 +1,1 @@
+"""Estimators: how rows and labels become a model, in the two forms of least squares."""

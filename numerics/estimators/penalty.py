@@ -1,0 +1,23 @@
+"""Both estimators are one: ridge regression, without a penalty for minimum norm."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ...theory.problem.estimator import Estimator, MinimumNorm, Ridge
+
+
+def penalty(estimator: Estimator) -> float:
+    """The penalty lambda on |w|^2, zero for the minimum norm.
+
+    >>> from modelcollapse.theory.problem import MinimumNorm, Ridge
+    >>> penalty(Ridge(0.5)), penalty(MinimumNorm())
+    (0.5, 0.0)
+    """
+    match estimator:
+        case Ridge():
+            return float(estimator.penalty)
+        case MinimumNorm():
+            return 0.0
+        case _:
+            assert_never(estimator)

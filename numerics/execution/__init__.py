@@ -1,0 +1,1 @@
+"""Execution: replicates in batches, memory, progress."""

@@ -1,0 +1,30 @@
+"""How many replicates run at once, from the sizes alone, so that results never depend on the machine."""
+
+from __future__ import annotations
+
+from ...theory.problem import checks
+from ..chain import Structure
+
+LARGEST_BATCH = 32
+SMALLEST_BATCH = 2  # a batch of one takes other kernels, with other last digits
+BUDGET = 2**30  # bytes that a batch should not exceed
+
+
+def bytes_per_replicate(structure: Structure) -> int:
+    """Arrays alive at once in a generation: copies of the rows, of the smoother, and square matrices."""
+    side = max(structure.rank, min(structure.rows, structure.rank))
+    return 8 * (6 * structure.rows * structure.rank + 12 * side * side)
+
+
+def batch_size(structure: Structure) -> int:
+    """Replicates per batch: a power of two between 2 and 32.
+
+    Raises:
+        TooLarge: when not even the smallest batch fits into memory.
+    """
+    each = bytes_per_replicate(structure)
+    checks.require_memory("rows", structure.rows, SMALLEST_BATCH * each / structure.rows)
+    batch = LARGEST_BATCH
+    while batch > SMALLEST_BATCH and batch * each > BUDGET:
+        batch //= 2
+    return batch

@@ -1,0 +1,1 @@
+"""Labels: who answers for a row, before label noise."""

@@ -1,0 +1,1 @@
+"""Measurement: what is read off a fitted model."""

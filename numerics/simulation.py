@@ -1,0 +1,208 @@
+"""Monte Carlo of a chain, exact in law at finite size."""
+
+from __future__ import annotations
+
+import json
+import operator
+from dataclasses import dataclass
+from html import escape
+from typing import Any, final
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from ..theory.problem import checks
+from ..theory.problem.chain import Chain
+from ..theory.problem.checks import ByContent
+from ..theory.problem.errors import SpecificationError
+from .chain import Structure
+from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
+from .execution.progress import Progress
+from .execution.replicates import run
+from .experiment import experiment
+from .measurement.label_noise import DRAWN, Drawn, Integrated, LabelNoise
+
+SAMPLER = "naive: every row is drawn and every fit is solved, which is right for every chain and every design"
+LARGEST_SEED = 2**63
+LARGEST_REPLICATE = 2**32
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Simulation(ByContent):
+    """The excess error |w_g - w_0|^2_Sigma of every replicate after every generation.
+
+    Attributes:
+        chain: what was simulated.
+        errors: shape (replicates, generations), read-only.
+        seed: root of all random numbers.
+        noise: `DRAWN` or `INTEGRATED`.
+        design: `GAUSSIAN` or `ResampledRows`.
+        start: number of the first replicate.
+        interrupted: whether fewer replicates are here than were asked for.
+        sampler: which sampler was used, and why.
+    """
+
+    chain: Chain
+    errors: NDArray[np.float64]
+    seed: int
+    noise: LabelNoise = DRAWN
+    design: Design = GAUSSIAN
+    start: int = 0
+    interrupted: bool = False
+    sampler: str = SAMPLER
+
+    def __post_init__(self) -> None:
+        self.errors.setflags(write=False)
+
+    @property
+    def replicates(self) -> int:
+        """Number of finished replicates."""
+        return int(self.errors.shape[0])
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Mean excess error after each generation, shape (generations,)."""
+        return np.asarray(self.errors.mean(axis=0))
+
+    @property
+    def standard_deviation(self) -> NDArray[np.float64]:
+        """Standard deviation over replicates, shape (generations,)."""
+        return np.asarray(self.errors.std(axis=0, ddof=1))
+
+    @property
+    def standard_error(self) -> NDArray[np.float64]:
+        """Standard error of `mean`, shape (generations,); honest only where the error has a finite variance."""
+        return np.asarray(self.standard_deviation / np.sqrt(self.replicates))
+
+    def extended(self, other: Simulation) -> Simulation:
+        """This simulation followed by its continuation, bitwise what one longer run would have given.
+
+        Raises:
+            SpecificationError: unless `other` has the same chain, seed, noise and design and starts where this stops.
+        """
+        for field in ("chain", "seed", "noise", "design", "sampler"):
+            mine, theirs = getattr(self, field), getattr(other, field)
+            if mine != theirs:
+                raise SpecificationError(field, theirs, f"the same as here, {mine!r:.200}")
+        stop = self.start + self.replicates
+        if other.start != stop:
+            raise SpecificationError("start", other.start, f"{stop}, where this simulation stops")
+        errors = np.concatenate([self.errors, other.errors])
+        return Simulation(
+            self.chain, errors, self.seed, self.noise, self.design, self.start, other.interrupted, self.sampler
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain numbers, strings and lists."""
+        return {
+            "chain": repr(self.chain),
+            "generations": len(self.chain),
+            "mean": self.mean.tolist(),
+            "standard_error": self.standard_error.tolist(),
+            "replicates": self.replicates,
+            "seed": self.seed,
+            "start": self.start,
+            "noise": type(self.noise).__name__,
+            "design": type(self.design).__name__,
+            "interrupted": self.interrupted,
+            "sampler": self.sampler,
+            "errors": self.errors.tolist(),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    def __str__(self) -> str:
+        lines = [self._caption(), f"{'generation':>10}  {'excess error':>14}  {'standard error':>14}"]
+        lines += [f"{g:>10}  {mean:>14.6g}  {error:>14.2g}" for g, mean, error in self._rows()]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        cells = "".join(f"<tr><td>{g}</td><td>{m:.6g}</td><td>{e:.2g}</td></tr>" for g, m, e in self._rows())
+        head = "<tr><th>generation</th><th>excess error</th><th>standard error</th></tr>"
+        return f"<table><caption>{escape(self._caption())}</caption>{head}{cells}</table>"
+
+    def _rows(self) -> list[tuple[int, float, float]]:
+        return list(zip(range(1, len(self.chain) + 1), self.mean.tolist(), self.standard_error.tolist(), strict=True))
+
+    def _caption(self) -> str:
+        state = ", interrupted" if self.interrupted else ""
+        noise = "drawn" if isinstance(self.noise, Drawn) else "integrated out"
+        return f"Simulation: {self.replicates} replicates{state}, label noise {noise}, seed {self.seed}"
+
+
+def simulate(
+    chain: Chain,
+    replicates: int = 1000,
+    seed: int = 0,
+    *,
+    noise: LabelNoise = DRAWN,
+    design: Design = GAUSSIAN,
+    start: int = 0,
+    progress: Progress = False,
+) -> Simulation:
+    """Run a chain `replicates` times and measure the excess error after every generation.
+
+    Args:
+        chain: with numbers in all its fields.
+        replicates: at least 2; one alone has no standard error.
+        seed: from 0 to 2^63 - 1. Replicate i depends on the seed and on i only, not on how many are run.
+        noise: `DRAWN`, or `INTEGRATED`: label noise integrated out, the same mean with less spread.
+        design: `GAUSSIAN`, or `ResampledRows(rows)`.
+        start: number of the first replicate; a continuation starts where the last run stopped (see `extended`).
+        progress: True for a progress bar, or a function of (done, total).
+
+    Returns:
+        A `Simulation`; the finished part of it when interrupted from the keyboard.
+
+    Raises:
+        SpecificationError: for impossible values, before any work starts.
+        TooLarge: when a batch does not fit into memory.
+        NotCertified: when a least-squares system is too close to singular to be solved to six digits.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> chain = replace(Population(Isotropic(4), UniformTarget()), generations=2, rows=20, noise=0.0)
+    >>> simulate(chain.with_(estimator=MinimumNorm()), replicates=10).mean.tolist()
+    [0.0, 0.0]
+    """
+    if not isinstance(chain, Chain):
+        raise SpecificationError("chain", chain, "a Chain")
+    if not isinstance(noise, Drawn | Integrated):
+        raise SpecificationError("noise", noise, "DRAWN or INTEGRATED")
+    if not isinstance(design, Gaussian | ResampledRows):
+        raise SpecificationError("design", design, "GAUSSIAN or ResampledRows(rows)")
+    seed = _seed(seed)
+    start = checks.concrete_size("start", start, least=0)
+    replicates = checks.concrete_size("replicates", replicates, least=2)
+    if start + replicates > LARGEST_REPLICATE:
+        raise SpecificationError("replicates", replicates, f"at most {LARGEST_REPLICATE} with `start` included")
+    checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
+    with jax.enable_x64(True):
+        parts = experiment(chain, design)
+        structure = Structure(
+            rows=parts.steps.noise.shape[1],
+            rank=parts.eigenvalues.shape[0],
+            overdetermined=bool(np.any(parts.steps.overdetermined)),
+            underdetermined=not np.all(parts.steps.overdetermined),
+            alike=all(len({(type(s.labels), s.noise) for s in step.sources}) == 1 for step in chain.generations),
+            noise=noise,
+            draw=design.draw,
+        )
+        errors, interrupted = run(structure, parts, seed, start, replicates, progress)
+    return Simulation(chain, errors, seed, noise, design, start, interrupted)
+
+
+def _seed(seed: Any) -> int:
+    allowed = "a whole number from 0 to 2^63 - 1"
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        raise SpecificationError("seed", seed, allowed) from None
+    if isinstance(seed, bool | np.bool_) or not 0 <= number < LARGEST_SEED:
+        raise SpecificationError("seed", seed, allowed)
+    return number
