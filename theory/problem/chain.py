@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, final
 
 from . import checks
@@ -102,6 +104,19 @@ class Chain:
             for step in self.generations
         )
         return Chain(population, steps)
+
+    def _repr_html_(self) -> str:
+        """The population, then one row for every run of equal generations."""
+        rows, number = [], 0
+        for step, run in groupby(self.generations):
+            first, number = number + 1, number + sum(1 for _ in run)
+            span = str(first) if first == number else f"{first}–{number}"
+            sources = "; ".join(f"{s.rows} rows by {type(s.labels).__name__}, noise {s.noise}" for s in step.sources)
+            cells = (span, sources, str(step.estimator))
+            rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
+        head = "<tr><th>generation</th><th>sources</th><th>estimator</th></tr>"
+        title = f"{self.population.spectrum}, {self.population.target}"
+        return f"<p>{html.escape(title)}</p><table>{head}{''.join(rows)}</table>"
 
     def _positions(self, generation: int | All) -> Sequence[int]:
         if isinstance(generation, All):
