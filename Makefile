@@ -9,9 +9,9 @@ NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebo
 .PHONY: report test lint types clean
 .DELETE_ON_ERROR:
 
+# Prints the path of the page.
 report: $(STAMP)
 	$(BIN)/modelcollapse report --out report
-	@echo "The page: $(CURDIR)/report/index.html"
 
 # One run for the tests, the examples in docstrings and README, and the notebooks: one summary at the end.
 test: lint types $(NOTEBOOKS)
