@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from collections import deque
 from decimal import Decimal
 from fractions import Fraction
@@ -311,6 +312,13 @@ def test_bad_values_are_refused_by_name(argument):
     call, field, values = ARGUMENTS[argument]
     complaints = [(picture(value), complaint(call, field, value)) for value in values()]
     assert [entry for entry in complaints if entry[1]] == []
+
+
+def test_a_duration_without_a_unit_is_no_number():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # newer NumPy deprecates such durations, older makes them
+        duration = np.timedelta64(3)
+    assert complaint(Ridge, "penalty", duration) == ""
 
 
 def test_the_table_is_large():

@@ -10,6 +10,7 @@ from modelcollapse.theory.problem import (
     Eigenvalues,
     GaussianTarget,
     Isotropic,
+    Population,
     PowerLaw,
     Repeated,
     SharedOut,
@@ -79,9 +80,10 @@ def test_a_fixed_target_stays_fixed_when_shared_out_and_a_random_one_random():
     ids=repr,
 )
 def test_a_target_that_does_not_fit_is_refused(target, spectrum, field):
-    with pytest.raises(SpecificationError) as caught:
-        target.refuse_mismatch(spectrum)
-    assert caught.value.field == field
+    for check in (target.refuse_mismatch, lambda spectrum: Population(spectrum, target)):
+        with pytest.raises(SpecificationError) as caught:
+            check(spectrum)
+        assert caught.value.field == field
 
 
 @pytest.mark.parametrize(
