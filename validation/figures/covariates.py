@@ -28,7 +28,9 @@ def plot_covariates(
     ratio = covariate_ratio(gaussian, real)
     generations = np.arange(1, len(ratio.value) + 1)
     colour, marker = style.SIMULATED[1]
-    ax.axhspan(1 - tolerance, 1 + tolerance, color=style.GREY, alpha=0.18, linewidth=0, label=f"within {tolerance:.0%}")
+    ax.axhspan(
+        1 - tolerance, 1 + tolerance, color=style.GREY, alpha=0.18, linewidth=0, label=f"within {100 * tolerance:g} %"
+    )
     ax.axhline(1.0, color=style.THEORY, linewidth=1.8, label="Gaussian covariates")
     ax.errorbar(
         generations,

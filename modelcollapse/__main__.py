@@ -1,0 +1,174 @@
+"""The command line: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .theory.problem import (
+    Chain,
+    Isotropic,
+    MinimumNorm,
+    ModelCollapseError,
+    Population,
+    PowerLaw,
+    Ridge,
+    SourceCondition,
+    SpecificationError,
+    UniformTarget,
+    replace,
+)
+
+DEFAULT_NOISE = 0.3
+DEFAULT_PENALTY = 1e-3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after `modelcollapse`; None reads them from the command line.
+
+    Returns:
+        0, or 2 for a question that cannot be answered (the reason is on standard error), or 130 when interrupted.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.command(arguments)
+    except (ModelCollapseError, OSError) as error:
+        print(f"modelcollapse: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("modelcollapse: interrupted; what is finished is kept", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    from .theory.evaluation.prediction import predict
+
+    _show(predict(_chain(arguments)), arguments)
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from .numerics.simulation import simulate
+
+    chain = _chain(arguments)
+    _show(simulate(chain, replicates=arguments.replicates, seed=arguments.seed, progress=True), arguments)
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from .validation.comparison import compare
+
+    chosen = {"replicates": arguments.replicates, "seed": arguments.seed, "progress": True}
+    _show(compare(_chain(arguments), arguments.seconds, **chosen), arguments)
+
+
+def _derive(arguments: argparse.Namespace) -> None:
+    from .theory.statements.derivation import derive
+
+    derivation = derive(_chain(arguments))
+    if not arguments.json:
+        print(derivation.latex())
+        return
+    named = {"hypotheses": derivation.hypotheses, "sources": derivation.sources, "latex": derivation.latex()}
+    print(json.dumps(named, indent=1))
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from .validation.report import write_report
+
+    for path in write_report(Path(arguments.out), seed=arguments.seed, fresh=arguments.fresh):
+        print(path)
+
+
+def _show(result: Any, arguments: argparse.Namespace) -> None:
+    print(json.dumps(result.to_dict(), indent=1) if arguments.json else result)
+
+
+def _chain(arguments: argparse.Namespace) -> Chain:
+    """The chain that the options describe: every generation on fresh rows labelled by the one before."""
+    population, noise = _population(arguments)
+    estimator = MinimumNorm() if arguments.minimum_norm else Ridge(arguments.penalty)
+    chosen = noise if arguments.noise is None else arguments.noise
+    return replace(population, arguments.generations, arguments.rows, chosen, estimator)
+
+
+def _population(arguments: argparse.Namespace) -> tuple[Population, float]:
+    """Covariates and truth, and the noise that goes with them unless another one is asked for."""
+    if arguments.data is not None:
+        from .validation import real_data
+
+        data = {"digits": real_data.digits, "diabetes": real_data.diabetes}[arguments.data]()
+        return data.population, data.noise
+    if arguments.dimension is None:
+        raise SpecificationError("--dimension", None, "a whole number >= 1, unless --data is given")
+    if arguments.spectrum == "isotropic":
+        return Population(Isotropic(arguments.dimension), UniformTarget()), DEFAULT_NOISE
+    spectrum = PowerLaw(arguments.dimension, arguments.exponent)
+    return Population(spectrum, SourceCondition(arguments.source_exponent)), DEFAULT_NOISE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="modelcollapse", description="The analytical theory of model collapse in regression."
+    )
+    parser.add_argument("--version", action="version", version=f"modelcollapse {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command, summary in (
+        ("predict", _predict, "the error of every generation, from theory"),
+        ("simulate", _simulate, "the error of every generation, from an experiment"),
+        ("compare", _compare, "theory and experiment, with a verdict for every generation"),
+        ("derive", _derive, "the theorem behind the prediction, in LaTeX"),
+    ):
+        subparser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        subparser.set_defaults(command=command)
+        _add_chain_options(subparser)
+        subparser.add_argument("--json", action="store_true", help="print JSON")
+        if name in {"simulate", "compare"}:
+            subparser.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
+        if name == "simulate":
+            subparser.add_argument("--replicates", type=int, default=1000, help="independent chains (default: 1000)")
+        if name == "compare":
+            subparser.add_argument("--seconds", type=float, default=30.0, help="time to spend (default: 30)")
+            subparser.add_argument("--replicates", type=int, help="independent chains at every size, instead of a time")
+    _add_report(commands)
+    return parser
+
+
+def _add_chain_options(parser: argparse.ArgumentParser) -> None:
+    chain = parser.add_argument_group("the chain")
+    origin = chain.add_mutually_exclusive_group()
+    origin.add_argument("--spectrum", choices=("powerlaw", "isotropic"), default="powerlaw", help="of the covariance")
+    origin.add_argument("--data", choices=("digits", "diabetes"), help="spectrum, truth and noise of a data set")
+    chain.add_argument("--dimension", type=int, help="number of covariates")
+    chain.add_argument("--exponent", type=float, default=1.5, help="decay of the power law (default: 1.5)")
+    chain.add_argument("--source-exponent", type=float, default=0.5, help="smoothness of the truth (default: 0.5)")
+    chain.add_argument("--generations", type=int, default=6, help="how many fits, one on the other (default: 6)")
+    chain.add_argument("--rows", type=int, required=True, help="rows of every generation")
+    chain.add_argument(
+        "--noise", type=float, help=f"standard deviation of label noise (default: {DEFAULT_NOISE}, or the data's)"
+    )
+    estimator = chain.add_mutually_exclusive_group()
+    estimator.add_argument(
+        "--penalty", type=float, default=DEFAULT_PENALTY, help=f"of ridge regression (default: {DEFAULT_PENALTY})"
+    )
+    estimator.add_argument("--minimum-norm", action="store_true", help="least squares of minimum norm instead")
+
+
+def _add_report(commands: Any) -> None:
+    summary = "theory against experiment on real data, as a page"
+    report = commands.add_parser("report", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    report.set_defaults(command=_report)
+    report.add_argument("--out", default="report", help="folder to write to (default: report)")
+    report.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
+    report.add_argument("--fresh", action="store_true", help="measure again what an earlier run has finished")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
