@@ -57,7 +57,7 @@ class Judgement:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON: the verdict by name, infinities and NaN as strings."""
         values = {**asdict(self), "verdict": self.verdict.name}
-        return {name: _jsonable(value) for name, value in values.items()}
+        return {name: jsonable(value) for name, value in values.items()}
 
 
 @final
@@ -213,5 +213,6 @@ def unresolved(generation: int, theory: float, errors: Array, standard: Standard
     )
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
+    """A number for JSON, which knows no infinities and no NaN: those as strings."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,4 +1,4 @@
-"""The exact law of repeated least squares: against regressions done by hand, and as a judge where means do not exist."""
+"""The exact law of repeated least squares: against regressions done by hand, and as a judge without means."""
 
 import math
 

@@ -1,0 +1,279 @@
+"""`compare`: theory against simulation, judged generation by generation."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, final
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ..numerics.simulation import Simulation
+from ..theory.problem import Chain, SpecificationError, checks
+from ..theory.rules.kind import Kind
+from .agreement import Judgement, Standard, Verdict, jsonable
+from .candidate import Candidate, Formula
+from .confidence import FIRST_LOOK, Estimate, Growing, Looks, Once
+from .figures.comparison import plot_comparison
+from .measured import Array
+from .plan import Plan
+from .size_ladder import Ladder
+from .streams import Progress, Stream, Streams, looks, simulations
+
+LADDER = (1, 2, 4)
+LARGEST_LADDER = 48  # dimension above which a ladder takes too long to be the default
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Theory and simulation of one chain, held against each other.
+
+    Attributes:
+        chain: what was compared.
+        prediction: the formula's numbers that were judged.
+        simulation: at the size of the chain, with label noise integrated out unless only a law was tested.
+        judgements: one for each generation.
+        ladder: relative gaps at several sizes, None where no generation needed them.
+        level: probability that a true formula is called DISAGREES in any generation.
+        tolerance: relative error of the formula that AGREES excludes.
+    """
+
+    chain: Chain
+    prediction: Candidate
+    simulation: Simulation
+    judgements: tuple[Judgement, ...]
+    ladder: Ladder | None
+    level: float
+    tolerance: float
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One verdict for each generation."""
+        return tuple(judgement.verdict for judgement in self.judgements)
+
+    @property
+    def verdict(self) -> Verdict:
+        """DISAGREES if any generation does, AGREES if all do, else UNRESOLVED."""
+        if Verdict.DISAGREES in self.verdicts:
+            return Verdict.DISAGREES
+        return Verdict.UNRESOLVED if Verdict.UNRESOLVED in self.verdicts else Verdict.AGREES
+
+    @property
+    def detectable_error(self) -> float:
+        """The relative error that would have been detected in every generation, each with a probability of 90 %."""
+        return max(judgement.detectable_error for judgement in self.judgements)
+
+    @property
+    def finite_size(self) -> Array:
+        """(N,) fitted finite-size correction a_1, the relative gap at the chain's size to first order.
+
+        Zero for exact statements, NaN where no ladder was fitted.
+        """
+        return np.array([estimate.value for estimate in self._first_order()])
+
+    @property
+    def finite_size_error(self) -> Array:
+        """(N,) standard error of `finite_size`."""
+        return np.array([estimate.standard_error for estimate in self._first_order()])
+
+    def _first_order(self) -> list[Estimate]:
+        unknown, none = Estimate(math.nan, math.nan, 0.0, 0), Estimate(0.0, 0.0, 0.0, 0)
+        fitted = [
+            unknown if self.ladder is None else self.ladder.coefficient(1, g) for g in range(1, len(self.chain) + 1)
+        ]
+        return [none if kind is Kind.EXACT else a for kind, a in zip(self.prediction.kind, fitted, strict=True)]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Theory as a line, simulation as dots with 95 % bars, a mark for each verdict; None makes a new figure."""
+        return plot_comparison(self, ax=ax)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the replicates, as plain values for JSON."""
+        return {
+            "chain": repr(self.chain),
+            "verdict": self.verdict.name,
+            "level": self.level,
+            "tolerance": self.tolerance,
+            "detectable_error": jsonable(self.detectable_error),
+            "kind": [kind.value for kind in self.prediction.kind],
+            "judgements": [judgement.to_dict() for judgement in self.judgements],
+            "finite_size": [jsonable(value) for value in self.finite_size],
+            "finite_size_error": [jsonable(value) for value in self.finite_size_error],
+            "scales": [] if self.ladder is None else list(self.ladder.scales),
+            "simulation": {name: value for name, value in self.simulation.to_dict().items() if name != "errors"},
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False)
+
+    def __str__(self) -> str:
+        rows = [_HEADER, *self._rows()]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER))]
+        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+        return "\n".join([self._caption(), *lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(name)}</th>" for name in _HEADER)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows())
+        rules = "".join(f"<li>generation {j.generation}: {escape(j.rule)}</li>" for j in self.judgements)
+        return (
+            f"<table><caption>{escape(self._caption())}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+            f"</table><details><summary>how each verdict was reached</summary><ul>{rules}</ul></details>"
+        )
+
+    def _caption(self) -> str:
+        return (
+            f"Comparison: {self.verdict.value} (false-alarm level {self.level:g}; an error of "
+            f"{100 * self.detectable_error:.2g} % would have been detected)"
+        )
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                str(j.generation),
+                f"{j.theory:.6g}",
+                f"{j.estimate:.6g}",
+                f"{j.standard_error:.2g}",
+                f"{100 * j.gap:+.2f} %",
+                f"{100 * j.detectable_error:.2g} %",
+                str(j.replicates),
+                j.verdict.value,
+            )
+            for j in self.judgements
+        ]
+
+
+_HEADER = ("generation", "theory", "experiment", "std. error", "gap", "detectable", "replicates", "verdict")
+
+
+def compare(
+    chain: Chain,
+    seconds: float = 30,
+    *,
+    level: float = 0.01,
+    tolerance: float = 0.02,
+    replicates: int | Mapping[int, int] | None = None,
+    scales: Sequence[int] | None = None,
+    seed: int = 0,
+    progress: Progress = False,
+    prediction: Candidate | Formula | None = None,
+) -> Comparison:
+    """Judge a formula for the error of a chain by simulating it, until every generation is decided or time is over.
+
+    Exact statements face an unbiased test, deterministic equivalents a ladder of sizes c on which their relative gap
+    $$ a_0 + a_1 / c + a_2 / c^2 + ... $$
+    must have a_0 = 0, and errors without a finite variance their exact law. Label noise is integrated out.
+
+    Args:
+        chain: with numbers in all its fields.
+        seconds: wall-clock budget, > 0, which only compilation and the first two batches may exceed. What is simulated
+            in that time depends on the machine.
+        level: probability, in (0, 1), that a true formula is called DISAGREES in any generation, at any time.
+        tolerance: relative error > 0 that AGREES excludes.
+        replicates: a fixed number >= 256 at every size, or one for each size, instead of a budget: deterministic.
+        scales: sizes of the ladder relative to the chain, at least three, or a single (1,) for no ladder; by default
+            (1, 2, 4) up to dimension 48, and no ladder above.
+        seed: of all random numbers, from 0 to 2^53.
+        progress: handed on to `simulate`.
+        prediction: numbers (an object with `error` and `kind`), or a function of the chain that gives them, judged
+            instead of the book's.
+
+    Raises:
+        NoTheorem: where no statement of the book applies and no `prediction` is given.
+        SpecificationError: for impossible values, before any work starts.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> chain = replace(Population(Isotropic(4), UniformTarget()), generations=2, rows=40, noise=0.5,
+    ...                 estimator=MinimumNorm())
+    >>> compare(chain, replicates=4096).verdict
+    <Verdict.AGREES: 'agrees'>
+    """
+    if not isinstance(chain, Chain):
+        raise SpecificationError("chain", chain, "a Chain")
+    seconds, tolerance = checks.positive("seconds", seconds), checks.positive("tolerance", tolerance)
+    deadline = time.monotonic() + seconds
+    level = _level(level)
+    seed = checks.concrete_size("seed", seed, least=0)
+    plan = Plan.of(chain, prediction, _scales(scales, chain.population.dimension))
+    counts = _replicates(replicates, plan)
+    streams = {setup: Stream.of(chain, setup, seed, progress) for setup in plan.setups}
+
+    def judged(generation: int, look: Looks) -> Judgement:
+        standard = Standard(level, tolerance, len(chain), look)
+        return plan.judge(generation, simulations(streams), standard, seed)
+
+    generations = range(1, len(chain) + 1)
+    if counts is not None:
+        for setup, stream in streams.items():
+            stream.grow(counts[setup.scale])
+        judgements = {g: judged(g, Once()) for g in generations}
+    else:
+        judgements = _watched(plan, streams, judged, deadline)
+    finished = simulations(streams)
+    return Comparison(
+        chain,
+        plan.candidate,
+        finished[plan.base],
+        tuple(judgements[g] for g in generations),
+        plan.ladder(finished),
+        level,
+        tolerance,
+    )
+
+
+def _watched(
+    plan: Plan, streams: Streams, judged: Callable[[int, Looks], Judgement], deadline: float
+) -> dict[int, Judgement]:
+    """Judgements of growing simulations; a verdict, once reached, stands."""
+    judgements: dict[int, Judgement] = {}
+
+    def undecided() -> tuple[int, ...]:
+        return tuple(g for g in range(1, len(plan.chain) + 1) if not _decided(judgements.get(g)))
+
+    for look in looks(plan, streams, undecided, deadline):
+        judgements |= {g: judged(g, Growing(look)) for g in undecided()}
+    if not judgements:
+        judgements = {g: judged(g, Growing(1)) for g in undecided()}
+    return judgements
+
+
+def _decided(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.verdict is not Verdict.UNRESOLVED
+
+
+def _level(level: Any) -> float:
+    number = float(checks.positive("level", level))
+    if number >= 1:
+        raise SpecificationError("level", level, "a probability between 0 and 1")
+    return number
+
+
+def _scales(scales: Sequence[int] | None, dimension: int) -> tuple[int, ...]:
+    if scales is None:
+        return LADDER if dimension <= LARGEST_LADDER else (1,)
+    sizes = checks.counts("scales", scales)
+    if len(sizes) != len(set(sizes)) or (len(sizes) < 3 and sizes != (1,)):
+        raise SpecificationError("scales", scales, "(1,), or at least three different whole numbers such as (1, 2, 4)")
+    return tuple(sorted(sizes))
+
+
+def _replicates(replicates: int | Mapping[int, int] | None, plan: Plan) -> dict[int, int] | None:
+    """Replicates of each size, or None for a budget of time."""
+    if replicates is None:
+        return None
+    sizes = {setup.scale for setup in plan.setups}
+    if not isinstance(replicates, Mapping):
+        replicates = dict.fromkeys(sizes, replicates)
+    missing = sizes - set(replicates)
+    if missing:
+        raise SpecificationError("replicates", replicates, f"an entry for each of the sizes {sorted(sizes)}")
+    return {size: checks.concrete_size("replicates", replicates[size], least=FIRST_LOOK) for size in sizes}
