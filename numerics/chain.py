@@ -8,8 +8,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 
+from ..theory.problem.chain import Chain
+from .designs import Design
 from .estimators.dual import Dual
 from .estimators.inverse_root import Factorisation
 from .estimators.primal import Primal
@@ -28,6 +31,20 @@ class Structure:
     alike: bool  # the rows of each generation have one labeller and one noise
     noise: LabelNoise
     draw: Callable[[Array, int, int, Any], Array]
+
+    @classmethod
+    def of(cls, chain: Chain, parts: Experiment, design: Design, noise: LabelNoise) -> Structure:
+        """The structure of a chain that has been read as `parts`."""
+        overdetermined = np.asarray(parts.steps.overdetermined)
+        return cls(
+            rows=parts.steps.noise.shape[1],
+            rank=parts.eigenvalues.shape[0],
+            overdetermined=bool(overdetermined.any()),
+            underdetermined=not overdetermined.all(),
+            alike=all(len({(type(s.labels), s.noise) for s in step.sources}) == 1 for step in chain.generations),
+            noise=noise,
+            draw=design.draw,
+        )
 
 
 def replicate(structure: Structure, factorise: Factorisation, parts: Experiment, root: Array, number: Array) -> Any:

@@ -184,16 +184,8 @@ def simulate(
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
     with jax.enable_x64(True):
         parts = experiment(chain, design)
-        structure = Structure(
-            rows=parts.steps.noise.shape[1],
-            rank=parts.eigenvalues.shape[0],
-            overdetermined=bool(np.any(parts.steps.overdetermined)),
-            underdetermined=not np.all(parts.steps.overdetermined),
-            alike=all(len({(type(s.labels), s.noise) for s in step.sources}) == 1 for step in chain.generations),
-            noise=noise,
-            draw=design.draw,
-        )
-        errors, interrupted = run(structure, parts, seed, start, replicates, progress)
+        structure = Structure.of(chain, parts, design, noise)
+    errors, interrupted = run(structure, parts, seed, start, replicates, progress)
     return Simulation(chain, errors, seed, noise, design, start, interrupted)
 
 

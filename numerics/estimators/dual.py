@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from .inverse_root import REFINEMENTS, Factorisation, InverseRoot
+from .inverse_root import Factorisation, InverseRoot
 
 
 class Dual(NamedTuple):
@@ -18,12 +18,12 @@ class Dual(NamedTuple):
 
     rows: Array
     ridge: Array
-    eigenvalues: Array
     root: InverseRoot
+    basis: Array  # s * Z'W: Sigma^(1/2) times orthonormal columns, but for the penalty
 
     @classmethod
     def of(cls, rows: Array, present: Array, ridge: Array, eigenvalues: Array, factorise: Factorisation) -> Dual:
-        """Factorise; an absent row gets a unit pivot and the solution zero.
+        """Factorise; an absent row gets a unit pivot and no weight.
 
         Args:
             rows: whitened rows, shape (count, rank).
@@ -33,27 +33,25 @@ class Dual(NamedTuple):
             factorise: how.
         """
         columns = jnp.sqrt(eigenvalues)[:, None] * rows.T
-        return cls(rows, ridge, eigenvalues, factorise(columns, jnp.where(present > 0, ridge, 1.0)))
+        root = factorise(columns, jnp.where(present > 0, ridge, 1.0))
+        return cls(rows, ridge, root, jnp.sqrt(eigenvalues)[:, None] * (columns @ root.matrix))
 
-    def deviation(self, labels: Array, truth: Array) -> tuple[Array, Array]:
-        """e by iterative refinement, and the last correction made to it."""
-        weights = self.root.solve(labels + self.rows @ truth)
-        deviation = correction = self._model(weights) - truth
-        for _ in range(REFINEMENTS):
-            residual = labels - self.rows @ deviation - self.ridge * weights
-            change = self.root.solve(residual)
-            correction = self._model(change)
-            weights, deviation = weights + change, deviation + correction
+    def deviation(self, labels: Array, truth: Array, refinements: int) -> tuple[Array, Array]:
+        """e by iterative refinement, and the last correction made to it: the error of the step before."""
+        halfway = self.root.matrix.T @ (labels + self.rows @ truth)
+        deviation = correction = self.basis @ halfway - truth
+        for _ in range(refinements):
+            residual = labels - self.rows @ deviation - self.ridge * (self.root.matrix @ halfway)
+            change = self.root.matrix.T @ residual
+            correction = self.basis @ change
+            halfway, deviation = halfway + change, deviation + correction
         return deviation, correction
 
     def smoother(self) -> Array:
         """The matrix A of the fit v = A y, shape (rank, count)."""
-        return (self.eigenvalues[:, None] * self.rows.T) @ self.root.inverse()
+        return self.basis @ self.root.matrix.T
 
     def responses(self) -> tuple[Array, Array]:
         """A Z, the answer to a labelling model, and A A', the answer to white label noise; both (rank, rank)."""
         smoother = self.smoother()
         return smoother @ self.rows, smoother @ smoother.T
-
-    def _model(self, weights: Array) -> Array:
-        return self.eigenvalues * (self.rows.T @ weights)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from .inverse_root import REFINEMENTS, Factorisation, InverseRoot
+from .inverse_root import Factorisation, InverseRoot
 
 # A direction with such a ridge is not fitted at all; anything larger would overflow.
 UNFITTED = 1e290
@@ -38,10 +38,10 @@ class Primal(NamedTuple):
         per_direction = jnp.minimum(ridge / eigenvalues, UNFITTED)
         return cls(rows, per_direction, factorise(rows, per_direction))
 
-    def deviation(self, labels: Array, truth: Array) -> tuple[Array, Array]:
-        """e by iterative refinement, and the last correction made to it."""
+    def deviation(self, labels: Array, truth: Array, refinements: int) -> tuple[Array, Array]:
+        """e by iterative refinement, and the last correction made to it: the error of the step before."""
         deviation = correction = self.root.solve(self.rows.T @ labels - self.ridge * truth)
-        for _ in range(REFINEMENTS):
+        for _ in range(refinements):
             residual = self.rows.T @ (labels - self.rows @ deviation) - self.ridge * (truth + deviation)
             correction = self.root.solve(residual)
             deviation = deviation + correction
@@ -49,7 +49,7 @@ class Primal(NamedTuple):
 
     def smoother(self) -> Array:
         """The matrix A of the fit v = A y, shape (rank, count)."""
-        return self.root.inverse() @ self.rows.T
+        return self.root.matrix @ (self.root.matrix.T @ self.rows.T)
 
     def responses(self) -> tuple[Array, Array]:
         """A Z, the answer to a labelling model, and A A', the answer to white label noise; both (rank, rank)."""

@@ -34,7 +34,8 @@ def run(
         KeyboardInterrupt: when interrupted before anything is finished.
     """
     batch = batch_size(structure)
-    root = jax.random.key(seed)
+    with jax.enable_x64(True):
+        root = jax.random.key(seed)
     finished: list[Errors] = []
     with reporting(progress, replicates) as report:
         try:
@@ -67,7 +68,8 @@ def _certified(structure: Structure, parts: Experiment, root: Array, numbers: ND
 def _measure(
     structure: Structure, factorise: Factorisation, parts: Experiment, root: Array, numbers: NDArray[np.int64]
 ) -> tuple[Errors, Errors]:
-    measured = _batch(structure, factorise, parts, root, numbers.astype(np.uint32))
+    with jax.enable_x64(True):
+        measured = _batch(structure, factorise, parts, root, numbers.astype(np.uint32))
     return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
 
 

@@ -17,6 +17,9 @@ from .excess_error import excess_error, expected_excess_error
 
 Fit: TypeAlias = Primal | Dual
 
+# The first step of refinement repairs what the factorisation has lost, the second measures what is left.
+REFINEMENTS = 2
+
 
 class Measured(NamedTuple):
     """The excess error after a generation, and how far its relative rounding error may go."""
@@ -38,9 +41,9 @@ class Drawn:
         """The next model and its `Measured` error."""
         noise = step.noise * jax.random.normal(key, step.noise.shape, dtype="float64")
         labels = label_deviations(fit.rows, previous, step.from_previous) + noise
-        deviation, correction = fit.deviation(labels, truth)
+        deviation, correction = fit.deviation(labels, truth, REFINEMENTS)
         error = excess_error(deviation)
-        return deviation, Measured(error, _relative(correction, error))
+        return deviation, Measured(error, _doubt(_relative(correction, error), error))
 
 
 @final
@@ -60,10 +63,12 @@ class Integrated:
         """The next model and its `Measured` error."""
         deviation, covariance = previous
         labels = label_deviations(fit.rows, deviation, step.from_previous)
-        deviation, correction = fit.deviation(labels, truth)
+        deviation, correction = fit.deviation(labels, truth, REFINEMENTS)
         covariance = (_spread_alike if alike else _spread)(fit, step, covariance)
         error = expected_excess_error(deviation, covariance)
-        measured = Measured(error, jnp.maximum(_relative(correction, error), fit.root.doubt))
+        of_mean = _relative(correction, error)
+        of_covariance = _smoother_doubt(fit, key) * jnp.trace(covariance) / error
+        measured = Measured(error, _doubt(of_mean + jnp.where(error == 0, 0.0, of_covariance), error))
         return (deviation, covariance), measured
 
 
@@ -86,8 +91,19 @@ def _spread_alike(fit: Fit, step: Step, covariance: Array) -> Array:
     return step.noise[0] ** 2 * to_noise + step.from_previous[0] * (to_model @ covariance @ to_model.T)
 
 
+def _smoother_doubt(fit: Fit, key: Array) -> Array:
+    """Relative rounding error of the smoother, measured on random labels: the covariance cannot be refined."""
+    labels = jax.random.normal(key, fit.rows.shape[:1], dtype="float64")
+    response, correction = fit.deviation(labels, jnp.zeros(fit.rows.shape[1]), 1)
+    return 2 * _relative(correction, excess_error(response))
+
+
 def _relative(correction: Array, error: Array) -> Array:
-    """Size of the last correction over the root of the error; NaN where there is no error to speak of."""
+    """Size of a correction to the model over the root of the excess error."""
     size = jnp.sqrt(excess_error(correction))
-    ratio = jnp.where(size == 0, 0.0, size / jnp.sqrt(error))
-    return jnp.where(jnp.isfinite(error), ratio, jnp.nan)
+    return jnp.where(size == 0, 0.0, size / jnp.sqrt(error))
+
+
+def _doubt(doubt: Array, error: Array) -> Array:
+    """NaN where there is no error to speak of."""
+    return jnp.where(jnp.isfinite(error), doubt, jnp.nan)
