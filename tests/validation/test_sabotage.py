@@ -1,0 +1,180 @@
+"""Sabotage: every mutant of every statement of the book is killed by a named check; the checks are judged too."""
+
+import dataclasses
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from modelcollapse.theory.problem import MinimumNorm, SpecificationError
+from modelcollapse.theory.problem import notation as x
+from modelcollapse.theory.rules.kind import Kind
+from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
+from modelcollapse.theory.rules.resolvent import RESOLVENT
+from modelcollapse.theory.rules.statement import Source, Statement
+from modelcollapse.theory.rules.trace import Trace
+from modelcollapse.theory.statements.book import BOOK
+from modelcollapse.validation import oracles
+from modelcollapse.validation.equivalence import why_equivalent
+from modelcollapse.validation.exact_law import WalkLaw
+from modelcollapse.validation.mutants import mutants
+from modelcollapse.validation.named_check import Check
+from modelcollapse.validation.rule_checks import FITS, dimensions_are_consistent
+from modelcollapse.validation.sabotage import CHECKS, Fate, sabotage
+from modelcollapse.validation.theorem_checks import PROBLEMS
+
+
+@pytest.mark.parametrize("statement", BOOK, ids=lambda statement: statement.name)
+def test_every_mutant_is_killed_by_a_named_check(statement):
+    report = sabotage(statement)
+    print(report)
+    assert report.failed == ()  # the statement itself passes
+    assert [outcome.mutant.description for outcome in report.survivors] == []
+    names = {check.name for check in report.checks}
+    assert all(one.by in names for one in report.those(Fate.KILLED))
+    assert len(report.those(Fate.KILLED)) + len(report.those(Fate.EQUIVALENT)) == len(report.outcomes)
+    assert report.sound
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_no_check_is_idle(check):
+    """Each check alone kills a mutant of something."""
+    statements = [statement for statement in BOOK if statement.name in check.statements]
+    assert {statement.name for statement in statements} == check.statements
+    found = (mutant for statement in statements for mutant in mutants(statement))
+    assert not all(check.passes(mutant.statement) for mutant in found)
+
+
+def test_every_check_says_what_it_compares():
+    assert all(check.description.endswith(".") for check in CHECKS)
+    assert all(" " in check.name and "_" not in check.name for check in CHECKS)
+
+
+@pytest.mark.parametrize("fit", sorted({fit for fits in FITS.values() for fit in fits}, key=str), ids=str)
+def test_no_number_of_a_fit_is_0_or_1_or_another_number(fit):
+    numbers = {*fit.eigenvalues, *fit.multiplicities, *fit.weight, fit.rows, fit.rank, fit.penalty}
+    assert numbers.isdisjoint({0, 1})
+    isotropic = len(set(fit.eigenvalues)) == 1  # as the random subspace demands
+    assert len(numbers) == 3 * len(fit.weight) + 3 - 2 * isotropic
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
+    chain = PROBLEMS[name].chain
+    values, multiplicities = chain.population.spectrum.levels()
+    moments = set(chain.population.target.second_moments(chain.population.spectrum))
+    rank = chain.population.spectrum.rank()
+    groups = [set(values), {*multiplicities} - {rank}, moments, {rank, len(chain)}]
+    groups.append({step.rows for step in chain.generations})
+    groups.append({step.sources[0].noise for step in chain.generations})
+    ridges = [step.estimator for step in chain.generations if not isinstance(step.estimator, MinimumNorm)]
+    groups.append({ridge.penalty for ridge in ridges})
+    assert all(group.isdisjoint({0, 1}) for group in groups)
+    assert [pair for pair in itertools.combinations(groups, 2) if not pair[0].isdisjoint(pair[1])] == []
+
+
+def statement_of(result, definitions=()):
+    return Statement("made up", "A made-up statement.", (), tuple(definitions), result, Source("", "here"), Kind.EXACT)
+
+
+def passes_everything(statement):
+    """Nothing is compared."""
+    return True
+
+
+def test_equivalent_mutants_come_with_the_reason():
+    """p (1 - p) is also q (1 - q); what nothing uses may be anything."""
+    statement = statement_of(x.p * (1 - x.p), [(x.margin_1, x.rows + x.chi)])
+    report = sabotage(statement, [Check.of(passes_everything, statement)])
+    reasons = {one.mutant.description: one.by for one in report.those(Fate.EQUIVALENT)}
+    assert reasons.pop("result: p and q exchanged") == "the results are equal, given p = 1 - q"
+    assert set(reasons.values()) == {"nothing uses D^(1)"}
+    assert all(description.startswith("definition") for description in reasons)
+    assert all(one.mutant.description.startswith("result") for one in report.survivors)
+    assert report.survivors
+    assert not report.sound
+
+
+def test_traces_that_are_equal_are_recognised():
+    statement = statement_of(Trace(x.p * x.weight) + Trace(x.q * x.weight))
+    report = sabotage(statement, [Check.of(passes_everything, statement)])
+    assert [one.mutant.description for one in report.those(Fate.EQUIVALENT)] == []
+    other = dataclasses.replace(statement, result=Trace((1 - x.q) * x.weight) + Trace(x.q * x.weight))
+    assert why_equivalent(statement, other) == "the results are equal, given p = 1 - q"
+
+
+def test_a_weak_check_leaves_survivors():
+    """Scaling laws alone cannot see a factor of 2."""
+    report = sabotage(RESOLVENT.noise, [Check.of(dimensions_are_consistent, RESOLVENT.noise)])
+    assert "result: doubled" in [one.mutant.description for one in report.survivors]
+    assert "SURVIVED: result: doubled" in str(report)
+    assert 0 < len(report.those(Fate.KILLED)) < len(report.outcomes)
+
+
+def test_a_wrong_statement_is_exposed():
+    """n - r for n - r - 1, the strict proportional limit, is not the exact rule."""
+    wrong = dataclasses.replace(LEAST_SQUARES.noise, definitions=((x.wishart_margin, x.rows - x.rank),))
+    report = sabotage(wrong)
+    assert "beta and inverse wishart moments" in report.failed
+    assert "THE STATEMENT ITSELF FAILS" in str(report)
+    assert not report.sound
+
+
+def test_the_report_is_also_json_and_a_table():
+    report = sabotage(LEAST_SQUARES.kept)
+    plain = json.loads(report.to_json())
+    assert plain["statement"] == "mean of least squares"
+    assert len(plain["mutants"]) == len(report.outcomes) == sum(plain["kills"].values())
+    assert plain["mutants"][0] == {"mutant": "result: doubled", "fate": "killed", "by": "kept plus lost is one"}
+    page = report._repr_html_()
+    assert page.count("<tr>") == len(report.outcomes) + 1
+    assert "kept plus lost is one" in page
+
+
+@pytest.mark.parametrize("statement", ["noise of least squares", None, LEAST_SQUARES, statement_of(x.p)], ids=repr)
+def test_bad_input_is_refused(statement):
+    with pytest.raises(SpecificationError, match="statement"):
+        sabotage(statement)
+
+
+# The oracles against one another, none of which reads a statement.
+
+
+@pytest.mark.parametrize("name", [LEAST_SQUARES.noise.name, "noise of minimum norm below the rank"])
+def test_drawn_fits_agree_with_scipy(name):
+    (fit,) = FITS[name]
+    drawn = oracles.draws(fit)
+    mean, error = drawn.noise
+    assert abs(mean[0] - oracles.noise_of_minimum_norm(fit)) < 4 * error[0]
+    if fit.rows < fit.rank:
+        mean, error = drawn.second_moment
+        assert np.all(np.abs(mean - oracles.second_moment_of_subspace(fit)) < 4 * error)
+        assert drawn.kept[0] == pytest.approx(fit.rows / fit.rank, abs=0.02)
+
+
+def test_effective_ridge_by_hand():
+    """Isotropic, s = 2, d = n: kappa^2 = lambda (2 + kappa), so lambda = 1/3 for kappa = 1."""
+    fit = oracles.Fit((2.0,), (50,), (0.7,), rows=50, penalty=1 / 3)
+    assert oracles.kappa(fit) == pytest.approx(1.0)
+    assert oracles.degrees_of_freedom(fit, 2) == pytest.approx(50 * 4 / 9)
+    with pytest.raises(SpecificationError, match="penalty"):
+        oracles.kappa(dataclasses.replace(fit, penalty=None))
+
+
+def test_moments_of_the_walk_by_regressions():
+    mean, variance = oracles.mean_and_variance_of_walk(WalkLaw(rank=3, noise=(0.6, 0.9), freedom=(12, 15)))
+    generator = np.random.default_rng(5)
+    errors = np.array([regressions(3, {14: 0.6, 17: 0.9}, generator) for _ in range(4000)])
+    assert abs(errors.mean() - mean) < 4 * errors.std() / 4000**0.5
+    assert errors.var() == pytest.approx(variance, rel=0.2)
+
+
+def regressions(rank, noise_of_rows, generator):
+    """The error of one chain of least squares, isotropic, without a truth to learn."""
+    model = np.zeros(rank)
+    for rows, sigma in noise_of_rows.items():
+        design = generator.standard_normal((rows, rank))
+        labels = design @ model + sigma * generator.standard_normal(rows)
+        model = np.linalg.lstsq(design, labels, rcond=None)[0]
+    return model @ model

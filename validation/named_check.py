@@ -1,0 +1,59 @@
+"""The shape of a named check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from ..theory.evaluation.lowering import UnsupportedExpression
+from ..theory.rules.statement import Statement
+from .measured import Array
+
+ROUNDING = 1e-9  # relative; far above the rounding of either side, far below any mistake in a formula
+
+
+@final
+@dataclass(frozen=True)
+class Check:
+    """A yes-or-no question about statements; its name and its description are those of a function.
+
+    Attributes:
+        question: whether a statement passes; it does not read the true statement to judge a mutant of it.
+        statements: names of the statements that it can judge.
+    """
+
+    question: Callable[[Statement], bool]
+    statements: frozenset[str]
+
+    @classmethod
+    def of(cls, question: Callable[[Statement], bool], *statements: Statement) -> Check:
+        """The check for these statements and their mutants."""
+        return cls(question, frozenset(statement.name for statement in statements))
+
+    def passes(self, statement: Statement) -> bool:
+        """The answer; a statement that cannot be evaluated does not pass."""
+        try:
+            return self.question(statement)
+        except UnsupportedExpression:
+            return False
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        return self.question.__name__.replace("_", " ")
+
+    @property
+    def description(self) -> str:
+        """What is compared with what."""
+        return " ".join((self.question.__doc__ or "").split())
+
+
+def agree(value: Array | float, reference: Array | float, margin: Array | float = 0.0) -> bool:
+    """Whether both are the same up to rounding and an absolute margin; never for NaN or infinities."""
+    value, reference = np.asarray(value, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    if not np.all(np.isfinite(value)):
+        return False
+    return bool(np.all(np.abs(value - reference) <= margin + ROUNDING * np.abs(reference)))

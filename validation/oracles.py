@@ -1,0 +1,180 @@
+"""Numbers that statements must give, found without reading any statement: by drawing fits with NumPy and from SciPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import final
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import beta, chi2, invwishart
+
+from ..theory.problem import SpecificationError
+from .exact_law import WalkLaw
+from .measured import Array
+
+
+@final
+@dataclass(frozen=True)
+class Fit:
+    """One fit on fresh Gaussian rows, with a few eigenvalues that each stand several times.
+
+    Attributes:
+        eigenvalues, multiplicities: the spectrum.
+        weight: B, how often the error counts a direction, one value for each eigenvalue.
+        rows: n.
+        penalty: lambda; None is minimum norm.
+        replicates: how many fits `draws` averages over, at least 2.
+    """
+
+    eigenvalues: tuple[float, ...]
+    multiplicities: tuple[int, ...]
+    weight: tuple[float, ...]
+    rows: int
+    penalty: float | None
+    replicates: int = 2
+
+    @property
+    def rank(self) -> int:
+        """Number of directions."""
+        return sum(self.multiplicities)
+
+    @property
+    def spectrum(self) -> Array:
+        """The eigenvalue of every direction."""
+        return np.repeat(np.array(self.eigenvalues), self.multiplicities)
+
+    @property
+    def weights(self) -> Array:
+        """B in every direction."""
+        return np.repeat(np.array(self.weight), self.multiplicities)
+
+    def averaged(self, values: Array) -> Array:
+        """One value per direction, averaged over the directions with the same eigenvalue."""
+        starts = np.cumsum((0, *self.multiplicities[:-1]))
+        return np.asarray(np.add.reduceat(values, starts) / np.array(self.multiplicities))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """What a fit does on average, in units of error; each a pair (mean, standard error) of one value per eigenvalue.
+
+    Attributes:
+        kept: E W, the diagonal.
+        second_moment: E W'BW, the diagonal.
+        noise: E |noise|^2_B for label noise of unit variance, one value.
+    """
+
+    kept: tuple[Array, Array]
+    second_moment: tuple[Array, Array]
+    noise: tuple[Array, Array]
+
+
+@cache
+def draws(fit: Fit) -> Draws:
+    """Fits drawn one after another and solved by hand."""
+    generator = np.random.default_rng(20240207)
+    s, weights = fit.spectrum, fit.weights
+    kept, second, noise = [], [], []
+    for _ in range(fit.replicates):
+        rows = generator.standard_normal((fit.rows, fit.rank)) * np.sqrt(s)
+        solve = _solution(rows, fit.penalty)
+        operator = np.sqrt(s)[:, None] * (solve @ rows) / np.sqrt(s)
+        kept.append(fit.averaged(np.diag(operator)))
+        second.append(fit.averaged(weights @ operator**2))
+        noise.append(np.array([np.sum((weights * s)[:, None] * solve**2)]))
+    return Draws(_estimate(kept), _estimate(second), _estimate(noise))
+
+
+def _solution(rows: Array, penalty: float | None) -> Array:
+    """The matrix that takes labels to the fitted model, shape (directions, rows)."""
+    if penalty is None:
+        return np.asarray(np.linalg.pinv(rows))
+    count, directions = rows.shape
+    return np.asarray(np.linalg.solve(rows.T @ rows / count + penalty * np.eye(directions), rows.T / count))
+
+
+def _estimate(samples: list[Array]) -> tuple[Array, Array]:
+    values = np.array(samples)
+    return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
+
+
+@cache
+def kappa(fit: Fit) -> float:
+    """The effective ridge by SciPy, from the textbook's kappa = lambda + kappa df_1(kappa)/n.
+
+    Raises:
+        SpecificationError: for a fit without a penalty.
+    """
+    if fit.penalty is None:
+        raise SpecificationError("penalty", None, "a number > 0")
+    s, penalty = fit.spectrum, fit.penalty
+
+    def excess(candidate: float) -> float:
+        return candidate - penalty - float(np.sum(candidate * s / (s + candidate))) / fit.rows
+
+    return float(brentq(excess, penalty / 2, penalty + float(np.sum(s)) / fit.rows, xtol=1e-300, rtol=1e-14))
+
+
+def degrees_of_freedom(fit: Fit, order: int) -> float:
+    """df_k = sum (s/(s + kappa))^k."""
+    s = fit.spectrum
+    return float(np.sum((s / (s + kappa(fit))) ** order))
+
+
+def inverse_wishart_trace(freedom: int, dimension: int) -> float:
+    """E tr W^{-1} for a Wishart matrix, from SciPy's inverse Wishart distribution."""
+    return float(np.trace(np.atleast_2d(invwishart(df=freedom, scale=np.eye(dimension)).mean())))
+
+
+def noise_of_minimum_norm(fit: Fit) -> float:
+    """E |noise|^2_B for unit noise, from inverse Wishart means: of X'X above the rank, of XX' below it.
+
+    Below it the eigenvalues must be equal; the directions then share the noise.
+    """
+    larger, smaller = max(fit.rows, fit.rank), min(fit.rows, fit.rank)
+    return inverse_wishart_trace(larger, smaller) / fit.rank * float(np.sum(fit.weights))
+
+
+def second_moment_of_subspace(fit: Fit) -> Array:
+    """E W'BW for the projection W on a random subspace, from SciPy's Beta distribution.
+
+    W_11 ~ Beta(n/2, (r - n)/2); W = W^2 shares out the rest, E W_1k^2 = (E W_11 - E W_11^2)/(r - 1) for k > 1.
+    """
+    share = beta(fit.rows / 2, (fit.rank - fit.rows) / 2)
+    own = float(share.moment(2))
+    other = (float(share.mean()) - own) / (fit.rank - 1)
+    weight = np.array(fit.weight)
+    return own * weight + other * (np.sum(fit.weights) - weight)
+
+
+def mean_and_variance_of_walk(law: WalkLaw) -> tuple[float, float]:
+    """Of the error V chi^2_r of repeated least squares, from the moments of V, a sum of independent terms."""
+    first, second = (
+        [sigma ** (2 * order) * _inverse_moment(f, order) for sigma, f in zip(law.noise, law.freedom, strict=True)]
+        for order in (1, 2)
+    )
+    mean = law.rank * sum(first)
+    square = sum(first) ** 2 - sum(one**2 for one in first) + sum(second)
+    return mean, float(chi2(law.rank).moment(2)) * square - mean**2
+
+
+@cache
+def _inverse_moment(freedom: int, order: int) -> float:
+    """E c^{-order} for c ~ chi^2, integrated numerically."""
+    return float(chi2(freedom).expect(lambda c: c**-order))
+
+
+def error_of_projections(rank: int, rows: int, noise: float, null_error: float, generations: int) -> float:
+    """The error of minimum norm below the rank, isotropic, one generation after another.
+
+    A random subspace keeps n/r of any squared norm; the noise adds an inverse Wishart trace to it. The inner product
+    with the truth shrinks by n/r.
+    """
+    squared_norm = overlap = null_error
+    for _ in range(generations):
+        squared_norm = rows / rank * squared_norm + noise**2 * inverse_wishart_trace(rank, rows)
+        overlap = rows / rank * overlap
+    return squared_norm - 2 * overlap + null_error

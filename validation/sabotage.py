@@ -1,0 +1,159 @@
+"""Sabotage: every mutant of a statement must be told from it by a named check."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, final
+
+from ..theory.problem import SpecificationError
+from ..theory.rules.statement import Statement
+from .equivalence import why_equivalent
+from .mutants import Mutant, mutants
+from .named_check import Check
+from .rule_checks import RULE_CHECKS
+from .theorem_checks import THEOREM_CHECKS
+
+CHECKS: tuple[Check, ...] = RULE_CHECKS + THEOREM_CHECKS
+
+
+class Fate(Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    EQUIVALENT = "equivalent"
+    SURVIVED = "survived"
+
+
+@final
+@dataclass(frozen=True)
+class Outcome:
+    """One mutant.
+
+    Attributes:
+        mutant: the mutated statement.
+        fate: killed, equivalent or survived.
+        by: the name of the check that killed it, or why it is equivalent; empty for a survivor.
+    """
+
+    mutant: Mutant
+    fate: Fate
+    by: str
+
+
+@final
+@dataclass(frozen=True)
+class Report:
+    """What became of the mutants of a statement.
+
+    Attributes:
+        statement: the statement.
+        checks: the checks that judged it, in their order.
+        failed: names of the checks that the statement itself fails: it is wrong, or they are; kills then mean nothing.
+        outcomes: one for each mutant.
+    """
+
+    statement: Statement
+    checks: tuple[Check, ...]
+    failed: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+    def those(self, fate: Fate) -> tuple[Outcome, ...]:
+        """The mutants with that fate."""
+        return tuple(outcome for outcome in self.outcomes if outcome.fate is fate)
+
+    @property
+    def survivors(self) -> tuple[Outcome, ...]:
+        """The mutants that no check tells from the statement."""
+        return self.those(Fate.SURVIVED)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the statement passes every check and no mutant survives."""
+        return not self.failed and not self.survivors
+
+    @property
+    def kills(self) -> dict[str, int]:
+        """How many mutants each check killed; a mutant counts for the first check that it fails."""
+        counts = Counter(outcome.by for outcome in self.those(Fate.KILLED))
+        return {check.name: counts[check.name] for check in self.checks}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "statement": self.statement.name,
+            "checks": {check.name: check.description for check in self.checks},
+            "failed": list(self.failed),
+            "kills": self.kills,
+            "mutants": [
+                {"mutant": outcome.mutant.description, "fate": outcome.fate.value, "by": outcome.by}
+                for outcome in self.outcomes
+            ],
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), indent=1)
+
+    def __str__(self) -> str:
+        lines = [self._headline(), *(f"  {count:4d} killed by: {name}" for name, count in self.kills.items() if count)]
+        lines += [f"  equivalent: {one.mutant.description} ({one.by})" for one in self.those(Fate.EQUIVALENT)]
+        lines += [f"  SURVIVED: {one.mutant.description}" for one in self.survivors]
+        lines += [f"  THE STATEMENT ITSELF FAILS: {name}" for name in self.failed]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        cells = [(one.mutant.description, one.fate.value, one.by) for one in self.outcomes]
+        rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in cells)
+        head = "<tr><th>mutant</th><th>fate</th><th>by</th></tr>"
+        failed = "".join(f"<p>The statement itself fails: {html.escape(name)}</p>" for name in self.failed)
+        table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        return (
+            f"<p><b>{html.escape(self._headline())}</b></p>{failed}<details><summary>mutants</summary>{table}</details>"
+        )
+
+    def _headline(self) -> str:
+        count = {fate: len(self.those(fate)) for fate in Fate}
+        return (
+            f"{self.statement.name}: {len(self.outcomes)} mutants, {count[Fate.KILLED]} killed, "
+            f"{count[Fate.EQUIVALENT]} equivalent, {count[Fate.SURVIVED]} survived"
+        )
+
+
+def sabotage(statement: Statement, checks: Sequence[Check] = CHECKS) -> Report:
+    """Make every mutant of a statement and name the check that kills it.
+
+    Args:
+        statement: of the theorem book, or one's own with one's own checks.
+        checks: asked in this order; those that cannot judge the statement are left out.
+
+    Returns:
+        A `Report`: each mutant killed by a named check, equivalent with a reason, or a survivor.
+
+    Raises:
+        SpecificationError: for anything but a statement, or where no check can judge it.
+
+    >>> from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
+    >>> print(sabotage(LEAST_SQUARES.second_moment, checks=RULE_CHECKS[:1]).those(Fate.KILLED)[0].mutant.description)
+    result: B squared
+    """
+    if not isinstance(statement, Statement):
+        raise SpecificationError("statement", statement, "a Statement")
+    able = tuple(check for check in checks if statement.name in check.statements)
+    if not able:
+        raise SpecificationError("statement", statement.name, "a statement that one of the checks can judge")
+    failed = tuple(check.name for check in able if not check.passes(statement))
+    outcomes = tuple(_outcome(statement, mutant, able) for mutant in mutants(statement))
+    return Report(statement, able, failed, outcomes)
+
+
+def _outcome(statement: Statement, mutant: Mutant, checks: tuple[Check, ...]) -> Outcome:
+    for check in checks:
+        if not check.passes(mutant.statement):
+            return Outcome(mutant, Fate.KILLED, check.name)
+    reason = why_equivalent(statement, mutant.statement)
+    return Outcome(mutant, Fate.SURVIVED if reason is None else Fate.EQUIVALENT, reason or "")
