@@ -15,7 +15,7 @@ report: $(STAMP)
 
 # One run for the tests, the examples in docstrings and README, and the notebooks: one summary at the end.
 test: lint types $(NOTEBOOKS)
-	PYTHONWARNINGS=error $(BIN)/pytest -n 2 --doctest-modules --doctest-glob='*.md' --nbmake --nbmake-timeout=60 \
+	PYTHONWARNINGS=error $(BIN)/pytest -n 2 --doctest-modules --doctest-glob='*.md' --nbmake --nbmake-timeout=120 \
 		tests modelcollapse README.md $(NOTEBOOKS)
 
 lint: $(STAMP)
@@ -32,7 +32,7 @@ build/notebooks/%.ipynb: notebooks/%.py $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit("Python 3.11, 3.12 or 3.13 is needed, but $(PYTHON) is " + sys.version.split()[0] + ". Choose one: make PYTHON=python3.11")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install the Debian package python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (about 800 MB, once)"
 	$(PIP) --upgrade pip setuptools
 	$(PIP) --no-build-isolation --editable '.[dev]'
