@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ...theory.problem.checks import Scalar
 from ...theory.problem.estimator import Estimator, MinimumNorm, Ridge
 
 
-def penalty(estimator: Estimator) -> float:
+def penalty(estimator: Estimator) -> Scalar:
     """The penalty lambda on |w|^2, zero for the minimum norm.
 
     >>> from modelcollapse.theory.problem import MinimumNorm, Ridge
@@ -16,7 +17,7 @@ def penalty(estimator: Estimator) -> float:
     """
     match estimator:
         case Ridge():
-            return float(estimator.penalty)
+            return estimator.penalty
         case MinimumNorm():
             return 0.0
         case _:

@@ -40,9 +40,8 @@ def run(
     with reporting(progress, replicates) as report:
         try:
             for first in range(0, replicates, batch):
-                # The last batch is padded: another shape would take other kernels.
                 numbers = start + first + np.arange(batch)
-                finished.append(_certified(structure, parts, root, numbers)[: replicates - first])
+                finished.append(_certified(structure, parts, root, numbers, min(batch, replicates - first)))
                 report(min(first + batch, replicates), replicates)
         except KeyboardInterrupt:
             if not finished:
@@ -51,10 +50,12 @@ def run(
     return np.concatenate(finished), False
 
 
-def _certified(structure: Structure, parts: Experiment, root: Array, numbers: NDArray[np.int64]) -> Errors:
-    """Errors of one batch; replicates that the fast factorisation leaves in doubt are solved again accurately."""
+def _certified(structure: Structure, parts: Experiment, root: Array, numbers: NDArray[np.int64], wanted: int) -> Errors:
+    """Errors of the first `wanted` replicates of a batch; the others fill it up, as another shape would take other
+    kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
+    """
     errors, doubts = _measure(structure, cholesky, parts, root, numbers)
-    unsure = np.flatnonzero(~(doubts <= TOLERANCE))
+    unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
     if unsure.size:
         again = np.resize(unsure, numbers.shape)  # padded by repetition
         accurate, doubts = _measure(structure, householder, parts, root, numbers[again])
@@ -62,7 +63,7 @@ def _certified(structure: Structure, parts: Experiment, root: Array, numbers: ND
         worst = int(np.argmax(np.where(np.isnan(doubts), np.inf, doubts)))
         if not doubts[worst] <= TOLERANCE:
             raise NotCertified(_explanation(int(numbers[again][worst]), float(doubts[worst])))
-    return errors
+    return errors[:wanted]
 
 
 def _measure(
