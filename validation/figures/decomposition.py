@@ -34,8 +34,8 @@ def plot_decomposition(prediction: Predicted, *, ax: Axes | None = None) -> Axes
         ax.bar(generations, part, width=0.9, bottom=top, color=shade, label=named)
         top = top + part
     style.generations_axis(ax, "excess error")
-    ax.set_ylim(bottom=0.0)
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
+    ax.set_ylim(0.0, 1.3 * float(np.nanmax(top, initial=0.0)) or 1.0)  # room for the legend
+    ax.legend(loc="upper left", frameon=False)
     return ax
 
 

@@ -53,7 +53,7 @@ REGIMES = (
     Regime("digits", rows=200, penalty=1e-3),
     Regime("digits", rows=200, penalty=0.3),
     Regime("digits", rows=1000, penalty=1e-2, replicates=256),
-    Regime("diabetes", rows=20, penalty=0.1, replicates=1000),
+    Regime("diabetes", rows=20, penalty=0.1, replicates=2000),
     Regime("diabetes", rows=60, penalty=1e-2, replicates=600),
     Regime("diabetes", rows=200, penalty=1e-2, replicates=300),
 )
