@@ -97,10 +97,12 @@ class Band:
         allowance: a gap that a correct formula may have; only a larger one is a disagreement.
         tolerance: the gap that AGREES excludes. Where it is larger than `allowance`, AGREES also asks that an error of
             this size would have been detected.
+        bias: how far the measured gap may be off systematically.
     """
 
     allowance: float
     tolerance: float
+    bias: float = 0.0
 
     def verdict(self, gap: float, half_width: float, detectable: float) -> Verdict:
         """Disagreement first, then equivalence.
@@ -110,7 +112,7 @@ class Band:
         """
         if abs(gap) - half_width > self.allowance:
             return Verdict.DISAGREES
-        close = abs(gap) + half_width <= self.tolerance
+        close = abs(gap) + half_width + self.bias <= self.tolerance
         sharp = detectable <= self.tolerance or self.allowance >= self.tolerance
         return Verdict.AGREES if close and sharp else Verdict.UNRESOLVED
 

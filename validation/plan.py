@@ -140,7 +140,7 @@ class Plan:
             case Route.LADDER:
                 ladder = self.ladder(simulations)
                 assert ladder is not None
-                return judge_ladder(generation, theory, ladder, standard)
+                return judge_ladder(generation, theory, ladder, self.finite_size[generation - 1], standard)
             case _ as never:
                 assert_never(never)
 

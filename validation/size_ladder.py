@@ -13,7 +13,7 @@ from .agreement import Band, Judgement, Standard, judge_gap
 from .confidence import Estimate, combine, student_quantile
 from .measured import Array
 
-ALLOWANCE = 0.005  # least room left for the terms of third and higher order that the extrapolation misses
+ALLOWANCE = 0.005  # least gap at infinite size that is held against a formula
 
 
 def richardson_weights(scales: Sequence[int]) -> Array:
@@ -57,26 +57,39 @@ class Ladder:
         weights = richardson_weights(self.scales)[order]
         return combine(weights, [row[generation - 1] for row in self.gaps])
 
-    def allowance(self, generation: int) -> float:
-        """Room for the orders beyond the extrapolation: |gap at the smallest size - a_0|^K prod(1/c) for K sizes.
+    def missed(self, generation: int, finite_size: float = 0.0) -> float:
+        """Upper bound for what the extrapolation misses, f^K prod(1/c) for K sizes and a relative gap f / c.
 
-        An upper bound for the gap 1 / (c m - 1) of least squares at a margin of m >= 2 rows, the steepest case known.
+        f is the larger of `finite_size`, what theory expects, and of what is seen at the smallest size. This bounds the
+        steepest cases known: the gap 1 / (c m - 1) of least squares at a margin of m >= 2 rows, and a ridge of 0.001
+        with as many rows as directions, where a_0 = -0.011 remains from a base of 16.
         """
-        smallest = self.gaps[int(np.argmin(self.scales))][generation - 1].value
-        finite_size = abs(smallest - self.coefficient(0, generation).value)
-        return max(ALLOWANCE, finite_size ** len(self.scales) / math.prod(self.scales))
+        smallest = int(np.argmin(self.scales))
+        seen = abs(self.gaps[smallest][generation - 1].value - self.coefficient(0, generation).value)
+        largest = max(finite_size, self.scales[smallest] * seen)
+        return float(largest ** len(self.scales) / math.prod(self.scales))
 
 
-def judge_ladder(generation: int, theory: float, ladder: Ladder, standard: Standard) -> Judgement:
-    """The judgement of the gap extrapolated to infinite size; `theory` is the number at the base size."""
-    limit, allowance = ladder.coefficient(0, generation), ladder.allowance(generation)
+def judge_ladder(generation: int, theory: float, ladder: Ladder, finite_size: float, standard: Standard) -> Judgement:
+    """The judgement of the gap extrapolated to infinite size.
+
+    Args:
+        generation: 1..N.
+        theory: the number at the base size.
+        ladder: gaps at several sizes.
+        finite_size: the relative gap that theory expects at the base size, if it says anything.
+        standard: level and tolerance.
+    """
+    limit, missed = ladder.coefficient(0, generation), ladder.missed(generation, finite_size)
+    band = Band(max(ALLOWANCE, missed), standard.tolerance, missed)
     quantile = student_quantile(standard.spent, max(limit.replicates, 2))
     rule = (
         f"Deterministic equivalent on sizes {' : '.join(map(str, ladder.scales))}: DISAGREES where the interval of the "
-        f"gap extrapolated to infinite size lies beyond {allowance:.2g} (room for orders the extrapolation misses), "
-        f"AGREES where it lies within {standard.tolerance:.2g} and an error of that size would have been detected."
+        f"gap extrapolated to infinite size lies beyond {band.allowance:.2g}, AGREES where it lies within "
+        f"{standard.tolerance:.2g} and an error of that size would have been detected; the extrapolation may miss "
+        f"{missed:.1g}, less from a larger base."
     )
-    return judge_gap(generation, theory, limit, quantile, Band(allowance, standard.tolerance), standard, rule)
+    return judge_gap(generation, theory, limit, quantile, band, standard, rule)
 
 
 def allocate(weights: Array, deviations: Array, costs: Array, budget: float) -> Array:

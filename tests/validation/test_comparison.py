@@ -87,7 +87,7 @@ def test_generators_and_a_ridge_fit_are_judged_each_in_its_way():
 
 
 def test_minimum_norm_below_the_dimension_agrees_on_a_ladder():
-    comparison = compare(BELOW, replicates={1: 4000, 2: 8000, 4: 6000}, tolerance=0.06, seed=3)
+    comparison = compare(BELOW, replicates={1: 5000, 2: 11_000, 4: 8000}, tolerance=0.06, seed=3)
     assert comparison.verdict is AGREES
     smallest = comparison.ladder.gaps[0][0]
     assert smallest.value > 5 * smallest.standard_error  # one size alone would see a gap
