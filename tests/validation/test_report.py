@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import sklearn.datasets  # noqa: F401  it sets environment variables when first imported
 
+from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.validation.agreement import Verdict
 from modelcollapse.validation.report import assembly, write_report
 from modelcollapse.validation.report.document import escaped, latex_document
@@ -16,17 +17,18 @@ from modelcollapse.validation.report.page import number, page, signed_percent
 from modelcollapse.validation.report.provenance import provenance
 from modelcollapse.validation.report.regimes import Regime
 from modelcollapse.validation.report.sentences import agreement_sentence, covariates_sentence
-from modelcollapse.validation.report.store import read_sections, write_json
+from modelcollapse.validation.report.store import read_finished, write_json
 
 TINY = (Regime("digits", rows=80, penalty=0.1, generations=2, replicates=256),)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def constant_source():
-    """As if nobody edited the package while the tests run."""
+def small_and_constant():
+    """One statement to sabotage, and a package that nobody edits while the tests run."""
     made_with = provenance()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assembly, "provenance", lambda: made_with)
+        patch.setattr(assembly, "statements_behind", lambda chain: LEAST_SQUARES.statements()[:1])
         yield
 
 
@@ -92,6 +94,7 @@ def test_the_numbers_shown_are_those_of_the_json_file(report, html):
     assert section["covariates_in_words"] in html
     assert report["summary"]["agreement"] in html
     assert number(section["theory"]["effective_ridge"][0]) in html
+    assert f"<td>{report['sabotage']['mutants']}</td>" in html
     for name, version in report["provenance"].items():
         assert f"{name} {version}" in html
 
@@ -136,7 +139,8 @@ def test_prose_in_latex():
 
 
 def test_a_second_run_measures_nothing(folder, report, monkeypatch, capsys):
-    monkeypatch.setattr(assembly, "measure", lambda *_: pytest.fail("measured again"))
+    for name in ("measure", "sabotage_table"):
+        monkeypatch.setattr(assembly, name, lambda *_: pytest.fail("made again"))
     before = (folder / "index.html").read_bytes()
     write_report(folder, regimes=TINY, progress=False)
     assert (folder / "index.html").read_bytes() == before
@@ -168,7 +172,7 @@ def test_an_interrupted_run_keeps_its_finished_sections(tmp_path, report, monkey
     monkeypatch.setattr(assembly, "measure", measured)
     with pytest.raises(KeyboardInterrupt):
         write_report(tmp_path, regimes=regimes, progress=False)
-    assert len(read_sections(tmp_path / "report.json")) == 1
+    assert len(read_finished(tmp_path / "report.json")) == 1
     write_report(tmp_path, regimes=regimes, progress=False)
     assert calls == [80, 90, 90]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["formulas.tex", "index.html", "report.json"]
@@ -178,7 +182,7 @@ def test_an_interrupted_run_keeps_its_finished_sections(tmp_path, report, monkey
 def test_a_damaged_file_counts_as_empty(tmp_path, content):
     path = tmp_path / "report.json"
     path.write_bytes(content.encode("latin-1"))
-    assert read_sections(path) == {}
+    assert read_finished(path) == {}
 
 
 def test_json_is_written_without_infinities(tmp_path):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from .measurement import measure
 from .page import TITLE, page
 from .provenance import provenance
 from .regimes import DATA_SETS, DESCRIPTIONS, REGIMES, Regime
+from .sabotaged import sabotage_table, statements_behind
 from .sentences import agreement_sentence
-from .store import fingerprint, plain, read_sections, write_json, write_text
+from .store import Finished, plain, read_finished, write_json, write_text
 from .theorem import theorem
 
 
@@ -43,15 +44,16 @@ def write_report(
     out.mkdir(parents=True, exist_ok=True)
     json_path, page_path, formulas_path = out / "report.json", out / "index.html", out / "formulas.tex"
     made_with = provenance()
-    finished = {} if fresh else read_sections(json_path)
+    finished = Finished(json_path, made_with, {} if fresh else read_finished(json_path))
     data = {name: DATA_SETS[name]() for name in dict.fromkeys(regime.data for regime in regimes)}
-    wanted = [fingerprint({"regime": asdict(regime), "seed": seed, "made with": made_with}) for regime in regimes]
-    for number, (regime, key) in enumerate(zip(regimes, wanted, strict=True), start=1):
-        print(f"[{number}/{len(regimes)}] {regime.name}{' (kept)' if key in finished else ''}", file=sys.stderr)
-        if key not in finished:
-            finished[key] = plain({"fingerprint": key, **measure(regime, data[regime.data], seed, progress)})
-            write_json(json_path, {"sections": list(finished.values())})
-    sections = [finished[key] for key in wanted]
+    sections = [
+        finished.part(regime.name, [asdict(regime), seed], partial(measure, regime, data[regime.data], seed, progress))
+        for regime in regimes
+    ]
+    chain = regimes[0].chain(data[regimes[0].data])
+    statements = statements_behind(chain)
+    names = [statement.name for statement in statements]
+    sabotaged = finished.part("deliberate mistakes", names, partial(sabotage_table, statements))
     report = plain(
         {
             "provenance": made_with,
@@ -60,7 +62,8 @@ def write_report(
             "agreement_in_words": agreement_sentence([row for section in sections for row in section["verdicts"]]),
             "datasets": [_facts(name, read) for name, read in data.items()],
             "sections": sections,
-            "theorem": theorem(regimes[0].chain(data[regimes[0].data])),
+            "theorem": theorem(chain),
+            "sabotage": sabotaged,
         }
     )
     write_json(json_path, report)

@@ -1,10 +1,13 @@
-"""Finished sections of a report on disk, so that an interrupted run loses nothing but the section it was in."""
+"""Finished parts of a report on disk, so that an interrupted run loses nothing but the part it was in."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +52,37 @@ def write_text(path: Path, text: str) -> None:
     os.replace(beside, path)
 
 
-def read_sections(path: Path) -> dict[str, Any]:
-    """Sections by fingerprint from an earlier run; a missing, foreign or damaged file counts as empty."""
+@dataclass(frozen=True)
+class Finished:
+    """Parts of a report on disk.
+
+    Attributes:
+        path: the JSON file that holds them.
+        made_with: what a part depends on besides its parameters.
+        parts: by fingerprint; those of earlier runs are used again.
+    """
+
+    path: Path
+    made_with: Mapping[str, str]
+    parts: dict[str, dict[str, Any]]
+
+    def part(self, name: str, parameters: Any, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """From an earlier run, or made now and on disk before the next one begins."""
+        key = fingerprint({"name": name, "parameters": parameters, "made with": self.made_with})
+        print(f"{name}{' (kept)' if key in self.parts else ''}", file=sys.stderr)
+        if key not in self.parts:
+            self.parts[key] = plain({"fingerprint": key, **make()})
+            write_json(self.path, {"sections": list(self.parts.values())})
+        return self.parts[key]
+
+
+def read_finished(path: Path) -> dict[str, dict[str, Any]]:
+    """Parts by fingerprint from an earlier run; a missing, foreign or damaged file counts as empty."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             return {}
-        sections = json.loads(path.read_text(encoding="utf-8"))["sections"]
-        return {section["fingerprint"]: section for section in sections}
+        report = json.loads(path.read_text(encoding="utf-8"))
+        parts = [*report["sections"], *([report["sabotage"]] if "sabotage" in report else [])]
+        return {part["fingerprint"]: part for part in parts}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
