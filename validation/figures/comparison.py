@@ -33,7 +33,7 @@ class Compared(Protocol):
 def plot_comparison(comparison: Compared, *, ax: Axes | None = None) -> Axes:
     """The excess error over generations, and above it a mark for the verdict on each.
 
-    Generations of infinite error are left out of line and dots: the mean of their replicates means nothing.
+    Generations of infinite error carry a sign instead of dots: the mean of their replicates means nothing.
 
     Args:
         comparison: judgements and the simulation at the chain's own size.
@@ -70,18 +70,13 @@ def plot_comparison(comparison: Compared, *, ax: Axes | None = None) -> Axes:
 
 
 def _mark(ax: Axes, judgements: Sequence[Judgement]) -> None:
-    """One sign for each generation, just above the axes."""
+    """One sign for each generation just above the axes, and infinities at their upper end."""
+    above = ax.get_xaxis_transform()
     for judgement in judgements:
         sign, colour = MARKS[judgement.verdict]
-        ax.text(
-            judgement.generation,
-            1.02,
-            sign,
-            color=colour,
-            ha="center",
-            va="bottom",
-            transform=ax.get_xaxis_transform(),
-        )
+        ax.text(judgement.generation, 1.02, sign, color=colour, ha="center", va="bottom", transform=above)
+        if np.isinf(judgement.theory):
+            ax.text(judgement.generation, 0.98, "$\\infty$", color=style.THEORY, ha="center", va="top", transform=above)
 
 
 def _scale(ax: Axes, theory: Array) -> None:
