@@ -1,0 +1,163 @@
+"""The one-step rules against their printed form, in exact rational arithmetic: nothing is rounded, nothing is drawn."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+
+from modelcollapse.theory.problem import notation as x
+from modelcollapse.theory.rules.kind import Kind
+from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
+from modelcollapse.theory.rules.one_step import OneStep
+from modelcollapse.theory.rules.random_subspace import RANDOM_SUBSPACE
+from modelcollapse.theory.rules.resolvent import RESOLVENT
+from modelcollapse.theory.rules.statement import Source, Statement
+from modelcollapse.theory.rules.trace import Trace
+
+from ..interpreter import run, value
+
+RULES = {"resolvent": RESOLVENT, "least squares": LEAST_SQUARES, "random subspace": RANDOM_SUBSPACE}
+DIRECTIONS = 5
+
+
+def fractions(generator, shape=(DIRECTIONS,)):
+    """Random positive rational numbers."""
+    above, below = generator.integers(1, 40, (2, *np.atleast_1d(shape)))
+    return np.array([Fraction(int(a), int(b)) for a, b in zip(above.ravel(), below.ravel(), strict=True)])
+
+
+def ridge_numbers(generator):
+    """A spectrum, kappa and n, and the lambda that belongs to them: lambda = kappa (1 - df_1/n)."""
+    s, (kappa, extra) = fractions(generator), fractions(generator, 2)
+    freedom = (s / (s + kappa)).sum()
+    rows = freedom + extra
+    return s, kappa, rows, kappa * (1 - freedom / rows)
+
+
+def known_numbers(rule, generator):
+    """Values for all symbols that a rule starts from, the state and a weight."""
+    s, kappa, rows, penalty = ridge_numbers(generator)
+    known = {x.s: s, x.kappa: kappa, x.rows: rows, x.penalty: penalty, x.rank: Fraction(DIRECTIONS)}
+    if rule is LEAST_SQUARES:
+        known[x.rows] = Fraction(DIRECTIONS + 2) + fractions(generator, 1)[0]
+    if rule is RANDOM_SUBSPACE:
+        known[x.rows] = Fraction(DIRECTIONS - 2) - Fraction(1, 7)
+    known |= {symbol: fractions(generator) for symbol in (x.weight, x.tau, x.spread, x.kept)}
+    known |= {x.lost: 1 - known[x.kept], x.noise: fractions(generator, 1)[0]}
+    return run(rule.definitions, known, DIRECTIONS)
+
+
+@pytest.fixture(params=range(4))
+def generator(request):
+    return np.random.default_rng(request.param)
+
+
+@pytest.fixture(params=RULES)
+def rule(request):
+    return RULES[request.param]
+
+
+def test_margins_are_the_differences_they_stand_for(generator):
+    s, kappa, rows, penalty = ridge_numbers(generator)
+    known = run(RESOLVENT.definitions, {x.s: s, x.kappa: kappa, x.rows: rows, x.penalty: penalty}, DIRECTIONS)
+    share = s / (s + kappa)
+    assert known[x.margin_1] == rows - share.sum()
+    assert known[x.margin_2] == rows - (share**2).sum()
+    assert np.all(known[x.q] == share)
+    assert np.all(known[x.p] == 1 - share)
+
+
+def test_ridge_rules_are_the_printed_ones(generator):
+    """With A = diag(s B): W'AW ~ PAP + c S Q^2 and noise c = tr(A S G^2)/(T - df_2)."""
+    known = known_numbers(RESOLVENT, generator)
+    s, kappa, rows, weight = (known[symbol] for symbol in (x.s, x.kappa, x.rows, x.weight))
+    a, resolvent = s * weight, 1 / (s + kappa)
+    c = (a * s * resolvent**2).sum() / (rows - ((s * resolvent) ** 2).sum())
+    carried = (s * resolvent) ** 2 * a + c * s * (kappa * resolvent) ** 2
+    assert np.all(s * value(RESOLVENT.second_moment.result, known, DIRECTIONS) == carried)
+    assert value(RESOLVENT.noise.result, known, DIRECTIONS) == c
+    assert np.all(value(RESOLVENT.lost.result, known, DIRECTIONS) == kappa * resolvent)
+    assert np.all(value(RESOLVENT.kept.result, known, DIRECTIONS) == s * resolvent)
+
+
+def test_least_squares_rules_are_the_printed_ones(generator):
+    """W = 1 and noise tr(A Sigma^-1)/(T - r - 1)."""
+    known = known_numbers(LEAST_SQUARES, generator)
+    noise = known[x.weight].sum() / (known[x.rows] - DIRECTIONS - 1)
+    assert value(LEAST_SQUARES.noise.result, known, DIRECTIONS) == noise
+    assert np.all(value(LEAST_SQUARES.second_moment.result, known, DIRECTIONS) == known[x.weight])
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4])
+def test_random_subspaces_have_the_moments_of_gaussian_directions(rows):
+    """For n = 1 and n = r - 1 the projection is uu' or 1 - uu', with E u_i^2 u_j^2 = (1 + 2 [i = j])/(r (r + 2))."""
+    rank = rows + 1 if rows > 1 else 5
+    weight = fractions(np.random.default_rng(rows), rank)
+    known = {x.rows: Fraction(rows), x.rank: Fraction(rank), x.weight: weight}
+    found = value(RANDOM_SUBSPACE.second_moment.result, known, rank)
+    of_a_line = (weight.sum() + 2 * weight) / Fraction(rank * (rank + 2))
+    expected = of_a_line if rows == 1 else weight - 2 * weight / Fraction(rank) + of_a_line
+    assert np.all(found == expected)
+    assert value(RANDOM_SUBSPACE.kept.result, known, rank) == Fraction(rows, rank)
+
+
+def test_noise_below_the_rank_is_an_inverse_wishart_mean():
+    """E tr (XX')^{-1} = n/(r - n - 1), shared equally by the directions."""
+    weight = fractions(np.random.default_rng(3), 9)
+    known = {x.rows: Fraction(4), x.rank: Fraction(9), x.weight: weight}
+    known = run(RANDOM_SUBSPACE.definitions, known, 9)
+    assert value(RANDOM_SUBSPACE.noise.result, known, 9) == Fraction(4, 9 - 4 - 1) * weight.sum() / 9
+
+
+def test_what_is_not_kept_is_lost(rule, generator):
+    known = known_numbers(rule, generator)
+    kept, lost = (value(part.result, known, DIRECTIONS) for part in (rule.kept, rule.lost))
+    assert np.all(kept + lost + np.zeros(DIRECTIONS, dtype=int) == 1)
+
+
+def test_what_is_not_kept_is_lost_as_formulas(rule):
+    total = (rule.kept.result + rule.lost.result).subs(x.p, 1 - x.q)
+    assert sympy.simplify(total - 1) == 0
+
+
+def test_a_weight_of_one_on_the_mean_and_the_variance(rule, generator):
+    """E|W w|^2 >= |E W w|^2 in every direction: what fluctuates is not negative."""
+    known = known_numbers(rule, generator) | {x.weight: np.array([Fraction(1)] * DIRECTIONS)}
+    second = value(rule.second_moment.result, known, DIRECTIONS)
+    assert np.all(second >= value(rule.kept.result, known, DIRECTIONS) ** 2)
+
+
+def test_forwards_is_the_adjoint_of_backwards(rule, generator):
+    """Tr[B M'] = Tr[(a B + g b Tr[c B]) M] + sigma^2 h Tr[c B] for every weight B and second moment M."""
+    known = known_numbers(rule, generator)
+    forward = dict(rule.forward())
+    known[x.chi] = value(forward[x.chi], known, DIRECTIONS)
+    after = {symbol: value(forward[symbol], known, DIRECTIONS) for symbol in (x.spread, x.kept, x.lost)}
+    second_moment = known[x.kept] ** 2 * known[x.tau] + known[x.spread]
+    second_moment_after = after[x.kept] ** 2 * known[x.tau] + after[x.spread]
+    backwards = (value(rule.second_moment.result, known, DIRECTIONS) * second_moment).sum()
+    backwards += known[x.noise] ** 2 * value(rule.noise.result, known, DIRECTIONS)
+    assert (known[x.weight] * second_moment_after).sum() == backwards
+    assert np.all(after[x.kept] + after[x.lost] == 1)
+
+
+def test_the_forward_form_subtracts_nothing(rule):
+    """With q and p = 1 - q as atoms, all coefficients are positive (r > n >= 1 are whole: exact)."""
+    more, surplus = sympy.symbols("more surplus", positive=True)
+    for symbol, expression in rule.forward():
+        counted = expression.subs({x.rank: 2 + more + surplus, x.rows: 1 + more}, simultaneous=True)
+        for polynomial in sympy.fraction(sympy.together(counted)):
+            assert all(term.as_coeff_Mul()[0] >= 0 for term in sympy.Add.make_args(sympy.expand(polynomial))), symbol
+
+
+def test_rules_that_collect_the_weight_in_two_ways_have_no_forward_form():
+    other = Statement("n", "d.", ("h",), (), Trace(x.p * x.weight), Source("", "here"), Kind.EXACT)
+    with pytest.raises(ValueError, match="collect"):
+        OneStep(RESOLVENT.kept, RESOLVENT.lost, RESOLVENT.second_moment, other).forward()
+
+
+def test_statements_of_a_rule_share_hypotheses_and_definitions(rule):
+    assert len({statement.definitions for statement in rule.statements()}) == 1
+    assert len({statement.hypotheses for statement in rule.statements()}) == 1
+    assert len({statement.kind for statement in rule.statements()}) == 1
