@@ -23,6 +23,8 @@ REPLICATES = {
     "least squares, spiked, four generations": 1024,
     "least squares, steep, dimension 200": 256,
 }
+LADDER = {1: 16384, 2: 12288, 4: 6144}
+LONG_LADDER = {1: 40960, 2: 32768, 4: 16384}
 SHARP = ("ridge, isotropic, rows above", "ridge, linear spectrum")
 
 
@@ -35,14 +37,13 @@ def test_exact_statements_agree(name):
 
 @pytest.mark.parametrize("name", EQUIVALENT)
 def test_deterministic_equivalents_agree_on_a_ladder(name):
-    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.05, replicates={1: 4096, 2: 2048, 4: 1024}, seed=21)
+    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.05, replicates=LADDER, seed=21)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES
 
 
 @pytest.mark.parametrize("name", SHARP)
 def test_deterministic_equivalents_agree_to_two_percent(name):
-    replicates = {1: 16384, 2: 12288, 4: 6144}
-    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.02, replicates=replicates, seed=22)
+    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.02, replicates=LONG_LADDER, seed=22)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES
