@@ -215,6 +215,10 @@ def compare(
     if counts is not None:
         for setup, stream in streams.items():
             stream.grow(counts[setup.scale])
+            if stream.interrupted:
+                break
+        if any(stream.replicates == 0 for stream in streams.values()):
+            raise KeyboardInterrupt  # nothing can be judged with a size missing
         judgements = {g: judged(g, Once()) for g in generations}
     else:
         judgements = _watched(plan, streams, judged, deadline)

@@ -14,6 +14,7 @@ from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
 from ..problem.errors import NotCertified, SpecificationError
+from .builder import built, require_builder
 from .prediction import predict
 
 
@@ -49,20 +50,20 @@ def gradient(chain_builder: Callable[[Any], Chain], generation: int = -1) -> Cal
     >>> gradient(build)(3.0)  # d/ds of 2 s^2 10/(31 - 10 - 1) = s^2
     array(6.)
     """
-    if not callable(chain_builder):
-        raise SpecificationError("chain_builder", chain_builder, "a function that builds a Chain from an array")
+    require_builder(chain_builder)
 
     def last_error(x: Any) -> Any:
-        chain = chain_builder(x)
-        if not isinstance(chain, Chain):
-            raise SpecificationError("chain_builder", chain, "a function that returns a Chain")
+        chain = built(chain_builder, x)
         return predict(chain).error[_position(generation, len(chain))]
 
     def derivative(x: Any) -> Vector:
         with jax.enable_x64(True):
-            point = jnp.asarray(checks.vector("x", np.atleast_1d(x), negative=True).reshape(np.shape(x)))
-            value = np.asarray(jax.grad(last_error)(point), dtype=np.float64)
-        if not np.all(np.isfinite(value)):
+            concrete = checks.vector("x", np.atleast_1d(x), negative=True).reshape(np.shape(x))
+            built(chain_builder, concrete if concrete.ndim else float(concrete))  # numbers are checked, tracers pass
+            point = jnp.asarray(concrete)
+            error, slope = jax.value_and_grad(last_error)(point)
+            value = np.asarray(slope, dtype=np.float64)
+        if not np.isfinite(float(error)) or not np.all(np.isfinite(value)):
             raise NotCertified(
                 "the error has no finite derivative here (infinite risk, or an uncertified effective ridge)"
             )

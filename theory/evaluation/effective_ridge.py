@@ -28,6 +28,7 @@ UNIT_ROUNDOFF = 2.0**-53
 MAXIMAL_STEPS = 120
 WIDEST_CERTIFICATE = 1e-13
 CONVERGED = 1e-11  # Newton is quadratic: a step this small leaves nothing but rounding
+CLOSED = 1e4  # a bracket counts as converged when it is this much narrower than such a step
 
 
 class Root(NamedTuple):
@@ -100,9 +101,11 @@ def _iterate(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
         middle = jnp.sqrt(low) * jnp.sqrt(high)
         # Newton while it stays inside; every third step bisects at first, so that the bracket surely shrinks.
         inside = (newton >= low) & (newton <= high) & ((steps % 3 != 2) | (steps < 12))
-        proposal = jnp.where(inside, newton, middle)
-        proposal = jnp.where(sides.left == sides.right, kappa, proposal)
-        return proposal, low, high, jnp.abs(proposal / kappa - 1), steps + 1
+        solved = sides.left == sides.right
+        proposal = jnp.where(solved, kappa, jnp.where(inside, newton, middle))
+        # A bisection says nothing about convergence unless its bracket has closed to rounding.
+        change = jnp.where(inside | solved, jnp.abs(proposal / kappa - 1), CLOSED * (high / low - 1))
+        return proposal, low, high, change, steps + 1
 
     start = (upper, lower, upper, jnp.ones_like(upper), jnp.zeros_like(upper))
     kappa, *_, steps = jax.lax.while_loop(unfinished, advance, start)
@@ -122,9 +125,11 @@ def _solved_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[An
     kappa, steps = _solved(s, counts, rows, penalty)
     p, q = kappa / (s + kappa), s / (s + kappa)
     slope = pairwise_sum(counts * p * q) + rows * (penalty / kappa)
-    by_spectrum = pairwise_sum(counts * (p / (s + kappa)) * ds + q * dcounts)
-    by_rows = -pairwise_sum(counts * q) / rows * drows
-    change = kappa * ((by_spectrum + by_rows) / slope) + (rows / slope) * dpenalty
+    # d kappa/d s = p (p/slope) in this order: p^2 and (s + kappa)^2 can underflow where the derivative does not.
+    by_spectrum = pairwise_sum(counts * p * (p / slope) * ds)
+    by_counts = kappa * (pairwise_sum(q * dcounts) / slope)
+    by_rows = -kappa * (pairwise_sum(counts * q) / rows / slope) * drows
+    change = by_spectrum + by_counts + by_rows + (rows / slope) * dpenalty
     return (kappa, steps), (change, jnp.zeros_like(steps))
 
 
@@ -143,9 +148,9 @@ def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any) -> Root:
 
     Source: the equation is the Marchenko-Pastur equivalent (see theory/rules/resolvent.py); this form is derived above.
 
-    >>> with jax.enable_x64(True):  # isotropic: kappa^2 + kappa (d/n - 1 - lambda) - lambda = 0; d = n, lambda = 2
+    >>> with jax.enable_x64(True):  # isotropic, d = n: kappa^2 = lambda (1 + kappa)
     ...     root = effective_ridge(jnp.ones(1), 5.0 * jnp.ones(1), jnp.asarray(5.0), jnp.asarray(0.5))
-    >>> float(root.value), bool(root.certified)  # kappa^2 = lambda (1 + kappa): kappa = 1 for lambda = 1/2
+    >>> float(root.value), bool(root.certified)  # kappa = 1 for lambda = 1/2
     (1.0, True)
     """
     value, steps = _solved(s, counts, rows, penalty)

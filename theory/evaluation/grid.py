@@ -17,9 +17,10 @@ from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
 from ..problem.errors import SpecificationError
-from .inputs import Inputs, grouped_nodes, inputs
+from .builder import built, require_builder
+from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed
 from .lowering import Nodes
-from .prediction import Prediction, as_prediction, refuse_symbols
+from .prediction import Prediction, agree, as_prediction, predict, refuse_symbols
 from .recursion import Outcome, recursion
 
 
@@ -110,14 +111,11 @@ def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]])
     array([[0.5, 1. ],
            [2. , 4. ]])
     """
+    require_builder(chain_builder)
     axes = _axes(grid)
     names = [name for name, _ in axes]
-    chains = []
-    for point in itertools.product(*(values for _, values in axes)):
-        chain = chain_builder(**dict(zip(names, point, strict=True)))
-        if not isinstance(chain, Chain):
-            raise SpecificationError("chain_builder", chain, "a function that returns a Chain")
-        chains.append(chain)
+    points = itertools.product(*(values for _, values in axes))
+    chains = [built(chain_builder, **dict(zip(names, point, strict=True))) for point in points]
     predictions = np.empty(len(chains), dtype=object)
     predictions[:] = predict_all(chains)
     return Table(axes, predictions.reshape([len(values) for _, values in axes]))
@@ -125,26 +123,36 @@ def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]])
 
 def predict_all(chains: Sequence[Chain]) -> list[Prediction]:
     """One `Prediction` per chain; chains of equal shape (generations, nodes) are evaluated together."""
-    problems: list[tuple[tuple[Step, ...], Inputs]] = []
+    for chain in chains:
+        refuse_symbols(chain)
+    steps = [read(chain) for chain in chains]
+    outcomes = _outcomes(chains, steps, COARSE)
+    compressed = [index for index, chain in enumerate(chains) if is_compressed(chain.population)]
+    finer = _outcomes([chains[index] for index in compressed], [steps[index] for index in compressed], FINE)
+    unsure = {index for index, fine in zip(compressed, finer, strict=True) if not agree(outcomes[index], fine)}
+    return [
+        predict(chain) if index in unsure else as_prediction(chain, steps[index], outcomes[index])
+        for index, chain in enumerate(chains)
+    ]
+
+
+def _outcomes(chains: Sequence[Chain], steps: Sequence[tuple[Step, ...]], nodes_per_bin: int) -> list[Outcome]:
+    """Evaluate all chains, those of equal shape in one call."""
     known_nodes: dict[Any, Nodes] = {}
+    problems: list[Inputs] = []
+    outcomes: dict[int, Outcome] = {}
     with jax.enable_x64(True):
-        for chain in chains:
-            refuse_symbols(chain)
-            steps, count = read(chain), len(chain)
+        for chain, read_steps in zip(chains, steps, strict=True):
             if chain.population not in known_nodes:
-                known_nodes[chain.population] = grouped_nodes(chain.population)
-            injection = np.stack([np.zeros(count), np.ones(count)], axis=1)
-            problems.append((steps, inputs(chain, steps, known_nodes[chain.population], injection)))
-        outcomes: dict[int, Outcome] = {}
-        for members in _by_shape([problem for _, problem in problems]).values():
-            batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[index][1] for index in members))
+                known_nodes[chain.population] = grouped_nodes(chain.population, nodes_per_bin)
+            injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
+            problems.append(inputs(chain, read_steps, known_nodes[chain.population], injection))
+        for members in _by_shape(problems).values():
+            batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[index] for index in members))
             result = jax.tree.map(np.asarray, _compiled_batch(batch))
             for position, index in enumerate(members):
                 outcomes[index] = jax.tree.map(lambda part, at=position: part[at], result)
-    return [
-        as_prediction(chain, steps, outcomes[index])
-        for index, (chain, (steps, _)) in enumerate(zip(chains, problems, strict=True))
-    ]
+    return [outcomes[index] for index in range(len(problems))]
 
 
 _compiled_batch = jax.jit(jax.vmap(recursion))

@@ -174,7 +174,7 @@ def predict(chain: Chain) -> Prediction:
     outcome = _outcome(chain, injection, grouped_nodes(chain.population))
     if is_compressed(chain.population):
         finer = _outcome(chain, injection, grouped_nodes(chain.population, FINE))
-        if not _agree(outcome, finer):
+        if not agree(outcome, finer):
             outcome = _outcome(chain, injection, full_nodes(chain.population))
     return as_prediction(chain, steps, outcome)
 
@@ -186,19 +186,20 @@ def as_prediction(chain: Chain, steps: tuple[Step, ...], outcome: Outcome) -> Pr
         outcome = jax.tree.map(np.asarray, outcome)
     rank = chain.population.spectrum.rank()
     without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps])
-    return Prediction(
-        chain=chain,
-        error=_plain(outcome.errors.sum(axis=1)),
-        bias=_plain(outcome.errors[:, 0]),
-        variance=_plain(outcome.errors[:, 1:].sum(axis=1)),
-        overlap=_plain(outcome.overlap),
-        norm=_plain(outcome.norm),
-        effective_ridge=_either(outcome.uses_root, outcome.root.value, without_root),
-        degrees_of_freedom=_plain(outcome.freedom),
-        finite_size=_finite_size(steps, _plain(outcome.margin_2)),
-        kind=tuple(step.kind for step in steps),
-        statements=statements_of(steps),
-    )
+    with jax.enable_x64(True):  # for tracers; concrete outcomes are NumPy arrays by now
+        return Prediction(
+            chain=chain,
+            error=_plain(outcome.errors.sum(axis=1)),
+            bias=_plain(outcome.errors[:, 0]),
+            variance=_plain(outcome.errors[:, 1:].sum(axis=1)),
+            overlap=_plain(outcome.overlap),
+            norm=_plain(outcome.norm),
+            effective_ridge=_plain(_either(outcome.uses_root, outcome.root.value, without_root)),
+            degrees_of_freedom=_plain(outcome.freedom),
+            finite_size=_finite_size(steps, _plain(outcome.margin_2)),
+            kind=tuple(step.kind for step in steps),
+            statements=statements_of(steps),
+        )
 
 
 def refuse_symbols(chain: Chain) -> None:
@@ -229,7 +230,8 @@ def _outcome(chain: Chain, injection: Any, nodes: Nodes) -> Outcome:
         return outcome
 
 
-def _agree(coarse: Outcome, fine: Outcome) -> bool:
+def agree(coarse: Outcome, fine: Outcome) -> bool:
+    """Whether two compressions of one spectrum give the same errors, to a relative 1e-12."""
     a, b = np.asarray(coarse.errors), np.asarray(fine.errors)
     finite = np.isfinite(a) & np.isfinite(b)
     return bool(np.all(np.abs(a - b)[finite] <= COMPRESSION_TOLERANCE * np.abs(b)[finite]))

@@ -24,6 +24,8 @@ from .effective_ridge import effective_ridge
 from .inputs import as_array, full_nodes
 from .lowering import Nodes, evaluate, run
 
+_effective_ridge = jax.jit(effective_ridge)
+
 
 def straight_line(
     chain: Chain,
@@ -56,7 +58,7 @@ def fit_values(step: Step, nodes: Nodes, rank: int) -> dict[Any, Any]:
     """The numbers that a generation's definitions start from: n, r, lambda and, for ridge, kappa."""
     known = {x.rows: as_array(step.rows), x.rank: as_array(rank), x.penalty: as_array(step.penalty)}
     if step.rule is RESOLVENT:
-        known[x.kappa] = effective_ridge(nodes.s, nodes.counts, known[x.rows], known[x.penalty]).value
+        known[x.kappa] = _effective_ridge(nodes.s, nodes.counts, known[x.rows], known[x.penalty]).value
     return known
 
 

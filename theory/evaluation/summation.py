@@ -14,13 +14,13 @@ def pairwise_sum(terms: jax.Array) -> jax.Array:
     >>> float(pairwise_sum(jnp.arange(5.0)))
     10.0
     """
-    length = terms.shape[-1]
-    padding = [(0, 0)] * (terms.ndim - 1) + [(0, (1 << rounding_steps(length)) - length)]
-    terms = jnp.pad(terms, padding)
+    *batch, length = terms.shape
+    # Concatenation and reshaping, because the transposes of padding and slicing would need the caller's precision.
+    zeros = jnp.zeros_like(terms, shape=(*batch, (1 << rounding_steps(length)) - length))
+    terms = jnp.concatenate([terms, zeros], axis=-1)
     while terms.shape[-1] > 1:
-        half = terms.shape[-1] // 2
-        terms = terms[..., :half] + terms[..., half:]
-    return terms[..., 0]
+        terms = terms.reshape(*batch, 2, -1).sum(axis=-2)
+    return terms.reshape(batch)
 
 
 def rounding_steps(length: int) -> int:

@@ -189,7 +189,7 @@ def _parameters(step: Step) -> tuple[Any, ...]:
 
 
 def _values(step: Step, names: Names) -> list[tuple[Any, Any]]:
-    values = [(names[x.rows], step.rows), (names[x.noise], step.noise_squared**0.5)]
+    values = [(names[x.rows], step.rows), (names[x.noise], sympy.sqrt(step.noise_squared))]
     return [*values, (names[x.penalty], step.penalty)] if step.rule is RESOLVENT else values
 
 
