@@ -182,7 +182,7 @@ def compare(
         replicates: a fixed number >= 256 at every size, or one for each size, instead of a budget: deterministic.
         scales: sizes of the ladder relative to the chain, at least three, or a single (1,) for no ladder; by default
             (1, 2, 4) up to dimension 48, and no ladder above.
-        seed: of all random numbers, from 0 to 2^53.
+        seed: of all random numbers, from 0 to 2^53 - 1.
         progress: handed on to `simulate`.
         prediction: numbers (an object with `error` and `kind`), or a function of the chain that gives them, judged
             instead of the book's.

@@ -12,8 +12,7 @@ BUDGET = 2**30  # bytes that a batch should not exceed
 
 def bytes_per_replicate(structure: Structure) -> int:
     """Arrays alive at once in a generation: copies of the rows, of the smoother, and square matrices."""
-    side = max(structure.rank, min(structure.rows, structure.rank))
-    return 8 * (6 * structure.rows * structure.rank + 12 * side * side)
+    return 8 * (6 * structure.rows * structure.rank + 12 * structure.rank**2)
 
 
 def batch_size(structure: Structure) -> int:

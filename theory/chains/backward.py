@@ -6,10 +6,7 @@ from typing import Any
 
 from ..problem import notation as x
 from ..rules.one_step import OneStep
-
-_OWN = (x.rows, x.penalty, x.noise, x.kappa, x.q, x.p, x.margin_1, x.margin_2, x.wishart_margin)
-
-Program = tuple[tuple[Any, Any], ...]
+from .forward import Program, indexed
 
 
 def generation_program(rule: OneStep, generation: Any, before: Any) -> Program:
@@ -21,7 +18,7 @@ def generation_program(rule: OneStep, generation: Any, before: Any) -> Program:
     chi_2 = sigma_2**2*tr[B_2]/M_2
     B_1 = B_2
     """
-    own = {symbol: x.at(symbol, generation) for symbol in _OWN} | {x.weight: x.at(x.weight, generation)}
+    own = indexed(generation) | {x.weight: x.at(x.weight, generation)}
     lines = [(own[symbol], value.subs(own)) for symbol, value in rule.definitions]
     lines.append((x.at(x.chi, generation), (x.noise**2 * rule.noise.result).subs(own)))
     lines.append((x.at(x.weight, before), rule.second_moment.result.subs(own)))

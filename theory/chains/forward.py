@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Integer
-
 from ..problem import notation as x
 from ..rules.one_step import OneStep
+from .moments import START
 
 # Symbols that belong to one generation's fit, and those that carry the state from one generation to the next.
 OWN = (x.rows, x.penalty, x.noise, x.kappa, x.q, x.p, x.margin_1, x.margin_2, x.wishart_margin)
@@ -58,8 +57,4 @@ def state_definitions(rule: OneStep, generation: Any, before: Any, names: Mappin
 
 def initial_state(before: Any = 0) -> Program:
     """Model 0 is the truth: nothing is lost, nothing varies."""
-    return (
-        (x.at(x.spread, before), Integer(0)),
-        (x.at(x.lost, before), Integer(0)),
-        (x.at(x.kept, before), Integer(1)),
-    )
+    return tuple((x.at(symbol, before), value) for symbol, value in START)

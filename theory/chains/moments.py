@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sympy import Integer
+
 from ..problem import notation as x
 from ..rules.kind import Kind
 from ..rules.one_step import STATE
@@ -71,4 +73,6 @@ BACKWARD_ERROR = Statement(
     _SOURCE,
     Kind.EXACT,
 )
-START: tuple[tuple[Any, int], ...] = ((x.kept, 1), (x.lost, 0), (x.spread, 0))
+
+# Model 0 is the truth: everything is kept, nothing is lost, nothing varies.
+START: tuple[tuple[Any, Any], ...] = ((x.spread, Integer(0)), (x.lost, Integer(0)), (x.kept, Integer(1)))

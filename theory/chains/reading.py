@@ -68,7 +68,7 @@ def read(chain: Chain) -> tuple[Step, ...]:
 
 
 def is_isotropic(spectrum: Spectrum) -> bool:
-    """Whether all positive eigenvalues are equal, as far as the spectrum's levels say."""
+    """Whether the spectrum says, by its `levels`, that all positive eigenvalues are equal."""
     blocks = spectrum.levels()
     if blocks is None:
         return False

@@ -11,6 +11,8 @@ from ..chains.reading import read
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
+from ..problem.errors import NoTheorem
+from ..statements.book import since_restart
 from .inputs import as_array, full_nodes
 from .lowering import Nodes, evaluate, run
 from .straight_line import fit_values
@@ -27,9 +29,14 @@ def backward_error(chain: Chain) -> tuple[float, Vector]:
     Returns:
         (error, contributions of shape (N,)).
 
+    Raises:
+        NoTheorem: where the error is infinite, or no statement applies.
+
     Source: `TEST_ERROR_OF_A_CHAIN_BACKWARDS` in theory/statements/ridge_chain.py.
     """
     steps = read(chain)
+    if any(step.infinite_noise and step.noise_squared > 0 for step in since_restart(steps)):
+        raise NoTheorem("the error is finite (rows within one of the rank: it is not)", "predict(chain)")
     start = max(index for index, step in enumerate(steps) if step.restarts)
     contributions = np.zeros(len(steps))
     with jax.enable_x64(True):

@@ -13,8 +13,8 @@ import numpy as np
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
-from ..problem.errors import NotCertified, SpecificationError
-from .builder import built, require_builder
+from ..problem.errors import NotCertified
+from .builder import built, position, require_builder
 from .prediction import predict
 
 
@@ -52,16 +52,16 @@ def gradient(chain_builder: Callable[[Any], Chain], generation: int = -1) -> Cal
     """
     require_builder(chain_builder)
 
-    def last_error(x: Any) -> Any:
+    def error_of(x: Any) -> Any:
         chain = built(chain_builder, x)
-        return predict(chain).error[_position(generation, len(chain))]
+        return predict(chain).error[position(generation, len(chain))]
 
     def derivative(x: Any) -> Vector:
         with jax.enable_x64(True):
-            concrete = checks.vector("x", np.atleast_1d(x), negative=True).reshape(np.shape(x))
+            concrete = checks.vector("x", np.ravel(x), negative=True).reshape(np.shape(x))
             built(chain_builder, concrete if concrete.ndim else float(concrete))  # numbers are checked, tracers pass
             point = jnp.asarray(concrete)
-            error, slope = jax.value_and_grad(last_error)(point)
+            error, slope = jax.value_and_grad(error_of)(point)
             value = np.asarray(slope, dtype=np.float64)
         if not np.isfinite(float(error)) or not np.all(np.isfinite(value)):
             raise NotCertified(
@@ -70,12 +70,3 @@ def gradient(chain_builder: Callable[[Any], Chain], generation: int = -1) -> Cal
         return value
 
     return derivative
-
-
-def _position(generation: int, count: int) -> int:
-    if generation == -1:
-        return count - 1
-    number = checks.concrete_size("generation", generation)
-    if number > count:
-        raise SpecificationError("generation", generation, f"-1 or a whole number from 1 to {count}")
-    return number - 1

@@ -17,7 +17,7 @@ from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
 from ..problem.errors import SpecificationError
-from .builder import built, require_builder
+from .builder import built, position, require_builder
 from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed
 from .lowering import Nodes
 from .prediction import Prediction, agree, as_prediction, predict, refuse_symbols
@@ -25,7 +25,7 @@ from .recursion import Outcome, recursion
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """Predictions over a grid, labelled.
 
@@ -57,8 +57,9 @@ class Table:
         return flat.reshape(*self.predictions.shape, -1)
 
     def best(self, generation: int = -1) -> tuple[dict[str, Any], Prediction]:
-        """The grid point with the smallest error in a generation (0-based from the end or the start, as an index)."""
-        index = np.unravel_index(np.nanargmin(self.error[..., generation]), self.predictions.shape)
+        """The grid point with the smallest error in a generation, 1..N, or -1 for the last."""
+        errors = self.error[..., position(generation, self.error.shape[-1])]
+        index = np.unravel_index(np.nanargmin(errors), self.predictions.shape)
         point = {name: values[i] for (name, values), i in zip(self.axes, index, strict=True)}
         return point, self.predictions[index]
 
@@ -84,6 +85,8 @@ class Table:
     def __str__(self) -> str:
         head = "  ".join([*(name for name, _ in self.axes), "last error"])
         return "\n".join([head, *("  ".join(row) for row in self._rows())])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(name)}</th>" for name, _ in self.axes) + "<th>last error</th>"
@@ -116,6 +119,8 @@ def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]])
     names = [name for name, _ in axes]
     points = itertools.product(*(values for _, values in axes))
     chains = [built(chain_builder, **dict(zip(names, point, strict=True))) for point in points]
+    if len({len(chain) for chain in chains}) > 1:
+        raise SpecificationError("chain_builder", chain_builder, "chains with one and the same number of generations")
     predictions = np.empty(len(chains), dtype=object)
     predictions[:] = predict_all(chains)
     return Table(axes, predictions.reshape([len(values) for _, values in axes]))

@@ -77,7 +77,7 @@ def full_nodes(population: Population) -> Nodes:
 
 def grouped_nodes(population: Population, nodes_per_bin: int = COARSE) -> Nodes:
     """The fewest nodes with the same spectral sums: levels exactly, long concrete spectra compressed."""
-    blocks, tau = population.spectrum.levels(), _tau(population)
+    blocks, tau = population.spectrum.checked_levels(), _tau(population)
     traced = not checks.is_concrete(tau)
     if traced or not checks.is_concrete(population.spectrum.eigenvalue(1)):
         return full_nodes(population)

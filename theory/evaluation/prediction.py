@@ -18,7 +18,7 @@ from ..problem.chain import Chain
 from ..problem.errors import NotCertified, SpecificationError
 from ..rules.kind import Kind
 from ..rules.statement import Statement
-from ..statements.book import statements_of
+from ..statements.book import address_of, statements_of
 from .inputs import FINE, full_nodes, grouped_nodes, inputs, is_compressed
 from .lowering import Nodes
 from .recursion import Outcome, compiled_recursion
@@ -28,7 +28,7 @@ COMPRESSION_TOLERANCE = 1e-12
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prediction:
     """The test error of a chain after every generation g = 1..N.
 
@@ -64,7 +64,7 @@ class Prediction:
         count = len(self.chain)
         checks.require_memory("generations", count * (count + 1), 8 * 32)
         injection = np.concatenate([np.zeros((count, 1)), np.eye(count)], axis=1)
-        return _plain(_outcome(self.chain, injection, grouped_nodes(self.chain.population)).errors[:, 1:])
+        return _plain(_evaluated(self.chain, injection).errors[:, 1:])
 
     @cached_property
     def by_mode(self) -> Any:
@@ -87,6 +87,11 @@ class Prediction:
             NoTheorem: for other chains.
         """
         return spread_over_draws(self.chain)
+
+    @property
+    def theorem(self) -> Statement:
+        """The statement behind the last generation's numbers."""
+        return self.statements[0]
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -127,12 +132,15 @@ class Prediction:
         rows = [_HEADER, *self._table()]
         widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER))]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([*lines, f"by the {self.sources[0]}"])
+        return "\n".join([*lines, f"by the {self.theorem.name}: {address_of(self.theorem)}"])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in _HEADER)
         body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self._table())
-        notes = "".join(f"<li>{html.escape(text)}</li>" for text in (*self.sources, *self.assumptions))
+        address = f"{self.theorem.name}: {address_of(self.theorem)}"
+        notes = "".join(f"<li>{html.escape(text)}</li>" for text in (address, *self.sources, *self.assumptions))
         return (
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f"<details><summary>statements and assumptions</summary><ul>{notes}</ul></details>"
@@ -170,13 +178,7 @@ def predict(chain: Chain) -> Prediction:
     refuse_symbols(chain)
     steps = read(chain)
     count = len(chain)
-    injection = np.stack([np.zeros(count), np.ones(count)], axis=1)
-    outcome = _outcome(chain, injection, grouped_nodes(chain.population))
-    if is_compressed(chain.population):
-        finer = _outcome(chain, injection, grouped_nodes(chain.population, FINE))
-        if not agree(outcome, finer):
-            outcome = _outcome(chain, injection, full_nodes(chain.population))
-    return as_prediction(chain, steps, outcome)
+    return as_prediction(chain, steps, _evaluated(chain, np.stack([np.zeros(count), np.ones(count)], axis=1)))
 
 
 def as_prediction(chain: Chain, steps: tuple[Step, ...], outcome: Outcome) -> Prediction:
@@ -224,6 +226,17 @@ def require_certified(outcome: Outcome) -> None:
         )
 
 
+def _evaluated(chain: Chain, injection: Any) -> Outcome:
+    """The recursion on a compressed spectrum where two compressions agree, else on the full one."""
+    if not is_compressed(chain.population):
+        return _outcome(chain, injection, grouped_nodes(chain.population))
+    fine = _outcome(chain, injection, grouped_nodes(chain.population, FINE))
+    if not checks.is_concrete(fine.errors):
+        return fine  # nothing can be compared under a transform
+    trusted = agree(_outcome(chain, injection, grouped_nodes(chain.population)), fine)
+    return fine if trusted else _outcome(chain, injection, full_nodes(chain.population))
+
+
 def _outcome(chain: Chain, injection: Any, nodes: Nodes) -> Outcome:
     with jax.enable_x64(True):
         outcome: Outcome = compiled_recursion(inputs(chain, read(chain), nodes, injection))
@@ -232,20 +245,25 @@ def _outcome(chain: Chain, injection: Any, nodes: Nodes) -> Outcome:
 
 def agree(coarse: Outcome, fine: Outcome) -> bool:
     """Whether two compressions of one spectrum give the same errors, to a relative 1e-12."""
-    a, b = np.asarray(coarse.errors), np.asarray(fine.errors)
-    finite = np.isfinite(a) & np.isfinite(b)
-    return bool(np.all(np.abs(a - b)[finite] <= COMPRESSION_TOLERANCE * np.abs(b)[finite]))
+    names = ("errors", "overlap", "norm", "freedom", "margin_2")
+    return all(_close(np.asarray(getattr(coarse, name)), np.asarray(getattr(fine, name))) for name in names)
+
+
+def _close(a: Any, b: Any) -> bool:
+    finite = np.isfinite(b)
+    if not np.array_equal(np.where(finite, 0.0, a), np.where(finite, 0.0, b)):
+        return False
+    return bool(np.all(np.abs(a[finite] - b[finite]) <= COMPRESSION_TOLERANCE * np.abs(b[finite])))
 
 
 def _finite_size(steps: tuple[Step, ...], margin_2: Any) -> Any:
     """1/min(n - df_2) over the generations since the truth last labelled all rows."""
-    if not checks.is_concrete(margin_2):
-        return 1.0 / margin_2
-    smallest, sizes = np.inf, []
+    array = np if checks.is_concrete(margin_2) else jnp
+    smallest, sizes = margin_2[0], []
     for step, margin in zip(steps, margin_2, strict=True):
-        smallest = margin if step.restarts else min(smallest, margin)
+        smallest = margin if step.restarts else array.minimum(smallest, margin)
         sizes.append(1.0 / smallest)
-    return np.array(sizes)
+    return array.stack(sizes)
 
 
 def _plain(value: Any) -> Any:

@@ -21,13 +21,16 @@ def spread_over_draws(chain: Chain) -> Vector:
     """Standard deviation over draws of the excess error after every generation, shape (N,).
 
     Raises:
-        NoTheorem: unless every generation is least squares with rows >= rank, labelled by the model before it.
+        NoTheorem: unless every generation is least squares with rows >= rank and one noise level, labelled by the
+            model before it.
 
     Source: `SPREAD_OVER_DRAWS` in theory/statements/least_squares.py.
     """
     steps = read(chain)
     if any(step.rule is not LEAST_SQUARES for step in steps) or any(step.restarts for step in steps[1:]):
         raise NoTheorem("the spread over draws is known for chains of least squares only", "simulate(chain)")
+    if any(len({source.noise for source in generation.sources}) > 1 for generation in chain.generations):
+        raise NoTheorem("the spread over draws needs one noise level in each generation", "simulate(chain)")
     rank = chain.population.spectrum.rank()
     gains, variances, result = 0.0, 0.0, []
     with jax.enable_x64(True):

@@ -35,14 +35,14 @@ def straight_line(
     """A measured quantity after every generation, from the forward form of each generation's rule.
 
     Args:
-        chain: as for `predict`; noise with an infinite effect is left out.
+        chain: as for `predict`.
         rule: what to put in place of a one-step rule (itself by default).
         measure: the statement to evaluate on the state, such as `moments.ERROR` or `moments.NORM`.
 
     Returns:
         float64, shape (N,).
     """
-    results = []
+    results, infinite = [], False
     with jax.enable_x64(True):
         nodes = Nodes(*(as_array(part) for part in full_nodes(chain.population)))
         truth = {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
@@ -50,7 +50,8 @@ def straight_line(
         for step in read(chain):
             state = truth if step.restarts else state
             state = _advanced(rule(step.rule), step, state, nodes, chain.population.spectrum.rank())
-            results.append(float(evaluate(measure.result, state, nodes)))
+            infinite = (infinite and not step.restarts) or (step.infinite_noise and step.noise_squared > 0)
+            results.append(np.inf if infinite else float(evaluate(measure.result, state, nodes)))
     return np.array(results)
 
 

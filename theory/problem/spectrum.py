@@ -46,10 +46,16 @@ class Spectrum(ABC):
             raise SpecificationError("eigenvalues", values, f"{self.dimension} numbers, one for each k")
         return values
 
+    def checked_levels(self) -> tuple[Any, tuple[int, ...]] | None:
+        """`levels`, refused where the multiplicities do not fill the dimension."""
+        blocks = self.levels()
+        if blocks is not None and (len(blocks[0]) != len(blocks[1]) or sum(blocks[1]) != self.dimension):
+            raise SpecificationError("levels", blocks, f"multiplicities that sum to the dimension {self.dimension}")
+        return blocks
+
     def rank(self) -> Any:
         """The number of positive eigenvalues; traced eigenvalues count as positive."""
-        blocks = self.levels()
-        values, multiplicities = blocks or (self.eigenvalues(), ())
+        values, multiplicities = self.checked_levels() or (self.eigenvalues(), ())
         if not checks.is_concrete(values):
             return self.dimension
         if not multiplicities:

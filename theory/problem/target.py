@@ -42,13 +42,12 @@ class Target(ABC):
         checks.require_memory("dimension", count, 64)
         k = np.arange(1, count + 1)
         with np.errstate(over="ignore", invalid="ignore"):  # refused by name below
-            moments = self.mean(k, spectrum) ** 2 + self.variance(k, spectrum)
-        if (
-            isinstance(moments, np.ndarray)
-            and moments.dtype.kind == "f"
-            and not np.all((moments >= 0) & (moments < np.inf))
-        ):
-            raise SpecificationError("target", self, "finite second moments >= 0 on this spectrum")
+            mean, variance = self.mean(k, spectrum), self.variance(k, spectrum)
+            if np.shape(mean) != k.shape or np.shape(variance) != k.shape:
+                raise SpecificationError("target", self, f"a mean and a variance for each of the {count} coordinates")
+            moments = mean**2 + variance
+        if _is_impossible(variance) or _is_impossible(moments):
+            raise SpecificationError("target", self, "variances and finite second moments >= 0 on this spectrum")
         return moments
 
 
@@ -169,6 +168,12 @@ class SharedOut(Target):
         if not isinstance(spectrum, Repeated) or spectrum.times != self.times:
             raise SpecificationError("target", self, f"SharedOut only with Repeated(..., times={self.times})")
         return spectrum.base
+
+
+def _is_impossible(values: Any) -> bool:
+    """Whether concrete numbers are negative or not finite."""
+    numeric = isinstance(values, np.ndarray) and values.dtype.kind == "f"
+    return bool(numeric and not np.all((values >= 0) & (values < np.inf)))
 
 
 def _same_length(field: str, values: Any, spectrum: Spectrum) -> None:

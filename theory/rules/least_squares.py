@@ -17,7 +17,7 @@ from .trace import Trace
 
 _HYPOTHESES = (
     "the rows of the generation are Gaussian, with the population's covariance, and independent of the model before it",
-    "least squares with at least as many rows as the rank of the covariance (noise needs rows >= rank + 2)",
+    "least squares with at least as many rows as the rank (noise has an infinite effect for rows = rank, rank + 1)",
 )
 _SOURCE = Source("", "derived in theory/rules/least_squares.py (inverse Wishart mean); cf. [D], arXiv 2402.07712")
 _DEFINITIONS = ((x.wishart_margin, x.rows - x.rank - 1),)

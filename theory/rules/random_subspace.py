@@ -23,7 +23,7 @@ from .trace import Trace
 _HYPOTHESES = (
     "the rows of the generation are Gaussian, with the population's covariance, and independent of the model before it",
     "all positive eigenvalues of the covariance are equal",
-    "minimum norm with fewer rows than the rank (noise needs rows <= rank - 2)",
+    "minimum norm with fewer rows than the rank (rows = rank - 1: an infinite effect of noise)",
 )
 _SOURCE = Source("", "derived in theory/rules/random_subspace.py; cf. [D], arXiv 2402.07712")
 _DEFINITIONS = ((x.wishart_margin, x.rank - x.rows - 1),)

@@ -12,7 +12,7 @@ from ..rules.one_step import OneStep
 from ..rules.trace import distributed
 
 State = dict[Any, Any]
-TRUTH: State = {x.spread: sympy.S.Zero, x.lost: sympy.S.Zero, x.kept: sympy.S.One}
+TRUTH: State = dict(moments.START)
 
 
 def after(rule: OneStep, state: State) -> State:

@@ -47,7 +47,7 @@ TEST_ERROR_AFTER_GENERATORS = Statement(
     "test error after least-squares generators",
     "Bias and variance of the downstream ridge fit, plus a term linear in the number of generators.",
     (
-        "generators are least squares on fresh Gaussian rows, rows >= rank + 2",
+        "equal generators, least squares on fresh Gaussian rows, rows >= rank + 2 (noise: infinite below)",
         "the downstream fit is ridge, or minimum norm with rows below the rank (proportional limit)",
     ),
     tuple((symbol.subs(_OF_GENERATORS), value.subs(_OF_GENERATORS)) for symbol, value in LEAST_SQUARES.definitions)
@@ -75,7 +75,7 @@ def _total_after_subspaces() -> sympy.Expr:
 TEST_ERROR_BELOW_THE_RANK = Statement(
     "test error of minimum norm below the rank, isotropic",
     "The error saturates geometrically: at that of the zero model plus a bounded effect of the noise.",
-    RANDOM_SUBSPACE.noise.hypotheses,
+    (*RANDOM_SUBSPACE.noise.hypotheses, "all generations have the same rows and noise"),
     RANDOM_SUBSPACE.definitions,
     _total_after_subspaces(),
     Source(_REFERENCE, "derived in theory/statements/demystified.py"),

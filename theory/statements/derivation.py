@@ -12,6 +12,7 @@ import sympy
 
 from ..chains import forward, moments
 from ..chains.reading import Step, read
+from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.errors import SpecificationError
@@ -55,7 +56,7 @@ class ProofStep:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivation:
     """A theorem about a chain.
 
@@ -64,7 +65,7 @@ class Derivation:
         theorem: the statement of the theorem book that covers the chain.
         hypotheses: everything that is assumed.
         definitions: ordered pairs (symbol, expression): the complete straight-line program of all generations.
-        result: the equation for the excess error E_N of the last generation in those symbols.
+        result: the equation for the excess error E_N of the last generation in those symbols; infinite where it is.
         steps: how it is derived, consecutive generations under one rule taken together.
         values: the chain's own numbers or symbols for n, lambda, sigma and the rank.
         kind: exact, or a deterministic equivalent.
@@ -133,6 +134,8 @@ class Derivation:
         given = ", ".join(f"{symbol} = {value}" for symbol, value in self.values)
         return "\n".join([*lines, f"Then {self.result.lhs} = {self.result.rhs}", f"with {given}"])
 
+    __repr__ = __str__
+
 
 def derive(chain: Chain) -> Derivation:
     """The test-error theorem of a chain: hypotheses, definitions, result, steps, LaTeX.
@@ -170,14 +173,16 @@ def derive(chain: Chain) -> Derivation:
             values += _values(step, names)
         definitions += forward.state_definitions(step.rule, number, number - 1, names)
     number = len(chain)
-    state = {symbol: x.at(symbol, number) for symbol in forward.CARRIED}
+    error = moments.ERROR.result.subs({symbol: x.at(symbol, number) for symbol in forward.CARRIED})
+    if any(step.infinite_noise and step.noise_squared != 0 for _, step in numbered):
+        error = sympy.oo
     statements = statements_of(steps)
     return Derivation(
         chain=chain,
         theorem=theorem_of(steps),
         hypotheses=tuple(dict.fromkeys(h for statement in statements for h in statement.hypotheses)),
         definitions=tuple(definitions),
-        result=sympy.Eq(x.at(x.error, number), moments.ERROR.result.subs(state), evaluate=False),
+        result=sympy.Eq(x.at(x.error, number), error, evaluate=False),
         steps=tuple(_proof(numbered, start, shared)),
         values=tuple(values),
         kind=steps[-1].kind,
@@ -189,7 +194,8 @@ def _parameters(step: Step) -> tuple[Any, ...]:
 
 
 def _values(step: Step, names: Names) -> list[tuple[Any, Any]]:
-    values = [(names[x.rows], step.rows), (names[x.noise], sympy.sqrt(step.noise_squared))]
+    noise = sympy.sqrt(step.noise_squared) if checks.is_symbolic(step.noise_squared) else step.noise_squared**0.5
+    values = [(names[x.rows], step.rows), (names[x.noise], noise)]
     return [*values, (names[x.penalty], step.penalty)] if step.rule is RESOLVENT else values
 
 

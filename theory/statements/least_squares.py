@@ -34,13 +34,13 @@ SUM_OF_VARIANCES = x.scalar("b")  # sum over generations of sigma_g^4 v_g
 
 _HYPOTHESES = (
     "every generation is fitted by least squares on fresh Gaussian rows that the model before it labelled",
-    "rows >= rank + 2",
+    "rows >= rank (rows = rank and rank + 1 have an infinite error unless there is no noise)",
 )
 
 TEST_ERROR_AFTER_REPLACEMENT = Statement(
     "test error of least squares after replacement",
     "The errors of all generations add up, each the mean of an inverse Wishart trace (here: N equal generations).",
-    _HYPOTHESES,
+    (*_HYPOTHESES, "all generations have the same rows and noise"),
     LEAST_SQUARES.definitions,
     compose.error(compose.constant_spread(LEAST_SQUARES, GENERATIONS)),
     Source("[D], arXiv 2402.07712 (proportional limit there)", "derived in theory/statements/least_squares.py"),
@@ -60,7 +60,7 @@ def _variance_of_one_generation() -> sympy.Expr:
 SPREAD_OVER_DRAWS = Statement(
     "variance over draws of the error of least squares",
     "How much the excess error of the last model varies from draw to draw of rows and labels.",
-    (_HYPOTHESES[0], "rows >= rank + 4 (infinite below)"),
+    (_HYPOTHESES[0], "rows >= rank + 4 (infinite below)", "one noise level in each generation"),
     ((DRAW_VARIANCE, _variance_of_one_generation()),),
     2 * x.rank * SUM_OF_GAINS**2 + SUM_OF_VARIANCES,
     Source("", "derived in theory/statements/least_squares.py (second inverse Wishart moments)"),
