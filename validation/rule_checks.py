@@ -18,7 +18,7 @@ from ..theory.rules.kind import Kind
 from ..theory.rules.least_squares import LEAST_SQUARES
 from ..theory.rules.one_step import OneStep
 from ..theory.rules.random_subspace import RANDOM_SUBSPACE
-from ..theory.rules.resolvent import RESOLVENT
+from ..theory.rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..theory.rules.statement import Statement
 from . import oracles
 from .dimensions import NONE, WEIGHT, is_consistent
@@ -105,6 +105,11 @@ def definitions_are_what_they_are_called(statement: Statement) -> bool:
     return True
 
 
+def the_textbook_root_gives_back_the_rows(statement: Statement) -> bool:
+    """At the root of kappa = lambda + kappa df_1/n, found by SciPy, the expression is the number of rows."""
+    return all(agree(_values(statement, fit)[0], float(fit.rows)) for fit in (_ABOVE, _BELOW))
+
+
 def beta_and_inverse_wishart_moments(statement: Statement) -> bool:
     """The exact rules against moments that SciPy's Beta and inverse Wishart distributions give."""
     role = _place(statement)[1]
@@ -186,6 +191,7 @@ RULE_CHECKS = (
     Check.of(beta_and_inverse_wishart_moments, *_EXACT),
     Check.of(without_penalty_it_is_least_squares, *RESOLVENT.statements()),
     Check.of(without_penalty_it_is_a_random_subspace_in_total, *RESOLVENT.statements()),
+    Check.of(the_textbook_root_gives_back_the_rows, EFFECTIVE_RIDGE),
     Check.of(monte_carlo_of_one_fit, *_ALL),
     Check.of(definitions_are_what_they_are_called, *_ALL),
 )

@@ -77,3 +77,13 @@ _NOISE = Statement(
 )
 
 RESOLVENT = OneStep(_KEPT, _LOST, _SECOND_MOMENT, _NOISE)
+
+EFFECTIVE_RIDGE = Statement(
+    "effective ridge",
+    "The rows n in terms of the effective ridge kappa, which is the largest kappa with this value.",
+    _HYPOTHESES,
+    (_DEFINITIONS[0],),
+    Trace(x.q) + x.rows * x.penalty / x.kappa,
+    _SOURCE,
+    Kind.EQUIVALENT,
+)

@@ -9,7 +9,7 @@ from ..chains.reading import RULES, Step
 from ..problem.checks import is_tracer
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
-from ..rules.resolvent import RESOLVENT
+from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.statement import Statement
 from . import demystified, least_squares, ridge_chain
 from .demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
@@ -27,6 +27,7 @@ THEOREMS: tuple[Statement, ...] = (
 BOOK: tuple[Statement, ...] = (
     *THEOREMS,
     *(statement for rule in RULES for statement in rule.statements()),
+    EFFECTIVE_RIDGE,
     moments.ERROR,
     moments.ERROR_BY_MODE,
     moments.OVERLAP,

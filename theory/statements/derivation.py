@@ -18,9 +18,9 @@ from ..problem.chain import Chain
 from ..problem.errors import SpecificationError
 from ..rules.kind import Kind
 from ..rules.one_step import OneStep
-from ..rules.resolvent import RESOLVENT
+from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.statement import Statement, latex
-from ..rules.trace import Trace, distributed
+from ..rules.trace import distributed
 from .book import statements_of, theorem_of
 
 Names = dict[Any, Any]
@@ -64,7 +64,8 @@ class Derivation:
         chain: what was derived.
         theorem: the statement of the theorem book that covers the chain.
         hypotheses: everything that is assumed.
-        definitions: ordered pairs (symbol, expression): the complete straight-line program of all generations.
+        definitions: ordered pairs (symbol, expression): the straight-line program of all generations; each kappa is
+            the root of its equation for the rows in `steps`.
         result: the equation for the excess error E_N of the last generation in those symbols; infinite where it is.
         steps: how it is derived, consecutive generations under one rule taken together.
         values: the chain's own numbers or symbols for n, lambda, sigma and the rank.
@@ -220,8 +221,8 @@ def _rule_steps(rule: OneStep, span: tuple[int, int], index: Any, before: Any, n
     own = forward.own_definitions(rule, names)
     parts: list[tuple[Statement, str, tuple[tuple[Any, Any], ...]]] = []
     if rule is RESOLVENT:
-        rows, penalty, kappa, q = (names[symbol] for symbol in (x.rows, x.penalty, x.kappa, x.q))
-        parts.append((rule.lost, _EFFECTIVE_RIDGE, (*own[:2], (rows, Trace(q) + rows * penalty / kappa), *own[2:])))
+        equation = (names[x.rows], EFFECTIVE_RIDGE.result.subs(names, simultaneous=True))
+        parts.append((EFFECTIVE_RIDGE, _RESOLVENT, (*own[:2], equation, *own[2:])))
     else:
         parts.append((rule.noise, _WISHART, own))
     parts.append((rule.kept, _MEAN, state[2:]))
@@ -232,7 +233,7 @@ def _rule_steps(rule: OneStep, span: tuple[int, int], index: Any, before: Any, n
     ]
 
 
-_EFFECTIVE_RIDGE = r"\lambda (\widehat\Sigma_g + \lambda)^{-1}"
+_RESOLVENT = r"\lambda (\widehat\Sigma_g + \lambda)^{-1}"
 _WISHART = r"\mathbb{E}\,(X_g^\top X_g)^{-1}"
 _MEAN = r"\mathbb{E}\,w_g = \mathbb{E}[W_g]\,w_{g-1}"
 _SECOND_MOMENT = (
