@@ -58,7 +58,7 @@ def forwards(statement: Statement, chain: Chain) -> float:
     """A theorem that is a program from generation g - 1 to generation g."""
     nodes, fits = _given(chain)
     with jax.enable_x64(True):
-        state = {symbol: jnp.full_like(nodes.s, value) for symbol, value in START}
+        state = {symbol: jnp.full_like(nodes.s, float(value)) for symbol, value in START}
         for fit in fits:
             known = run(statement.definitions, _indexed(fit, "g") | _indexed(state, "g-1"), nodes)
             state = {symbol: known[x.at(symbol, "g")] for symbol in CARRIED}
