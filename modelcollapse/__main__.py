@@ -26,6 +26,7 @@ from .theory.problem import (
 
 DEFAULT_NOISE = 0.3
 DEFAULT_PENALTY = 1e-3
+DEFAULT_EXPONENT, DEFAULT_SOURCE_EXPONENT = 1.5, 0.5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -102,6 +103,7 @@ def _chain(arguments: argparse.Namespace) -> Chain:
 def _population(arguments: argparse.Namespace) -> tuple[Population, float]:
     """Covariates and truth, and the noise that goes with them unless another one is asked for."""
     if arguments.data is not None:
+        _refuse(arguments, "--data", "dimension", "exponent", "source_exponent")
         from .validation import real_data
 
         data = {"digits": real_data.digits, "diabetes": real_data.diabetes}[arguments.data]()
@@ -109,9 +111,21 @@ def _population(arguments: argparse.Namespace) -> tuple[Population, float]:
     if arguments.dimension is None:
         raise SpecificationError("--dimension", None, "a whole number >= 1, unless --data is given")
     if arguments.spectrum == "isotropic":
+        _refuse(arguments, "--spectrum isotropic", "exponent", "source_exponent")
         return Population(Isotropic(arguments.dimension), UniformTarget()), DEFAULT_NOISE
-    spectrum = PowerLaw(arguments.dimension, arguments.exponent)
-    return Population(spectrum, SourceCondition(arguments.source_exponent)), DEFAULT_NOISE
+    spectrum = PowerLaw(arguments.dimension, _or(arguments.exponent, DEFAULT_EXPONENT))
+    return Population(spectrum, SourceCondition(_or(arguments.source_exponent, DEFAULT_SOURCE_EXPONENT))), DEFAULT_NOISE
+
+
+def _refuse(arguments: argparse.Namespace, choice: str, *names: str) -> None:
+    """An option that the choice leaves unread is a mistake, not a wish."""
+    for name in names:
+        if getattr(arguments, name) is not None:
+            raise SpecificationError(f"--{name.replace('_', '-')}", getattr(arguments, name), f"nothing, with {choice}")
+
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -147,8 +161,9 @@ def _add_chain_options(parser: argparse.ArgumentParser) -> None:
     origin.add_argument("--spectrum", choices=("powerlaw", "isotropic"), default="powerlaw", help="of the covariance")
     origin.add_argument("--data", choices=("digits", "diabetes"), help="spectrum, truth and noise of a data set")
     chain.add_argument("--dimension", type=int, help="number of covariates")
-    chain.add_argument("--exponent", type=float, default=1.5, help="decay of the power law (default: 1.5)")
-    chain.add_argument("--source-exponent", type=float, default=0.5, help="smoothness of the truth (default: 0.5)")
+    chain.add_argument("--exponent", type=float, help=f"decay of the power law (default: {DEFAULT_EXPONENT})")
+    smoothness = f"smoothness of the truth (default: {DEFAULT_SOURCE_EXPONENT})"
+    chain.add_argument("--source-exponent", type=float, help=smoothness)
     chain.add_argument("--generations", type=int, default=6, help="how many fits, one on the other (default: 6)")
     chain.add_argument("--rows", type=int, required=True, help="rows of every generation")
     chain.add_argument(

@@ -103,3 +103,16 @@ def test_an_unwritable_folder_is_named(capsys, tmp_path):
     occupied.write_text("")
     assert main(["report", "--out", str(occupied)]) == 2
     assert str(occupied) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["--data", "diabetes", "--dimension", "9"], "--dimension"),
+        (["--data", "diabetes", "--exponent", "1.3"], "--exponent"),
+        (["--spectrum", "isotropic", "--dimension", "9", "--source-exponent", "0.4"], "--source-exponent"),
+    ],
+)
+def test_options_that_would_go_unread_are_refused(capsys, words, option):
+    assert main(["predict", *words, "--rows", "30"]) == 2
+    assert option in capsys.readouterr().err

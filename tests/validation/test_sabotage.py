@@ -12,7 +12,7 @@ from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.rules.kind import Kind
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.theory.rules.resolvent import RESOLVENT
-from modelcollapse.theory.rules.statement import Source, Statement
+from modelcollapse.theory.rules.statement import Reference, Statement
 from modelcollapse.theory.rules.trace import Trace
 from modelcollapse.theory.statements.book import BOOK
 from modelcollapse.validation import oracles
@@ -75,7 +75,8 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
 
 
 def statement_of(result, definitions=()):
-    return Statement("made up", "A made-up statement.", (), tuple(definitions), result, Source("", "here"), Kind.EXACT)
+    source = Reference("", "here")
+    return Statement("made up", "A made-up statement.", (), tuple(definitions), result, source, Kind.EXACT)
 
 
 def passes_everything(statement):

@@ -22,11 +22,11 @@ from sympy import Integer
 from ..problem import notation as x
 from ..rules.kind import Kind
 from ..rules.one_step import STATE
-from ..rules.statement import Source, Statement
+from ..rules.statement import Reference, Statement
 from ..rules.trace import Trace
 
 _HYPOTHESES = ("every generation has fresh rows, labelled by the model before it",)
-_SOURCE = Source("", "derived in theory/chains/moments.py; cf. [D], arXiv 2402.07712")
+_SOURCE = Reference("", "derived in theory/chains/moments.py; cf. [D], arXiv 2402.07712")
 
 ERROR = Statement(
     "excess error",

@@ -12,14 +12,14 @@ import sympy
 from ..problem import notation as x
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Source, Statement
+from .statement import Reference, Statement
 from .trace import Trace
 
 _HYPOTHESES = (
     "the rows of the generation are Gaussian, with the population's covariance, and independent of the model before it",
     "least squares with at least as many rows as the rank (noise has an infinite effect for rows = rank, rank + 1)",
 )
-_SOURCE = Source("", "derived in theory/rules/least_squares.py (inverse Wishart mean); cf. [D], arXiv 2402.07712")
+_SOURCE = Reference("", "derived in theory/rules/least_squares.py (inverse Wishart mean); cf. [D], arXiv 2402.07712")
 _DEFINITIONS = ((x.wishart_margin, x.rows - x.rank - 1),)
 
 _KEPT = Statement(

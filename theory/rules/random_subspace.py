@@ -17,7 +17,7 @@ import sympy
 from ..problem import notation as x
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Source, Statement
+from .statement import Reference, Statement
 from .trace import Trace
 
 _HYPOTHESES = (
@@ -25,7 +25,7 @@ _HYPOTHESES = (
     "all positive eigenvalues of the covariance are equal",
     "minimum norm with fewer rows than the rank (rows = rank - 1: an infinite effect of noise)",
 )
-_SOURCE = Source("", "derived in theory/rules/random_subspace.py; cf. [D], arXiv 2402.07712")
+_SOURCE = Reference("", "derived in theory/rules/random_subspace.py; cf. [D], arXiv 2402.07712")
 _DEFINITIONS = ((x.wishart_margin, x.rank - x.rows - 1),)
 
 

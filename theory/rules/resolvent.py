@@ -23,7 +23,7 @@ from __future__ import annotations
 from ..problem import notation as x
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Source, Statement
+from .statement import Reference, Statement
 from .trace import Trace
 
 _HYPOTHESES = (
@@ -31,7 +31,7 @@ _HYPOTHESES = (
     "rows, dimension and spectrum grow in proportion (error O(1/dimension))",
     "the penalty is positive, or the rows are fewer than the rank (then lambda -> 0+)",
 )
-_SOURCE = Source("", "derived in theory/rules/resolvent.py; cf. [D], arXiv 2402.07712, and [S], arXiv 2410.04840")
+_SOURCE = Reference("", "derived in theory/rules/resolvent.py; cf. [D], arXiv 2402.07712, and [S], arXiv 2410.04840")
 _DEFINITIONS = (
     (x.q, x.s / (x.s + x.kappa)),
     (x.p, x.kappa / (x.s + x.kappa)),

@@ -13,7 +13,7 @@ from .kind import Kind
 
 @final
 @dataclass(frozen=True)
-class Source:
+class Reference:
     """Where a statement comes from: a reference and a place in it, or where it is derived."""
 
     reference: str
@@ -43,7 +43,7 @@ class Statement:
     hypotheses: tuple[str, ...]
     definitions: tuple[tuple[Any, Any], ...]
     result: Any
-    source: Source
+    source: Reference
     kind: Kind
 
     def expanded(self) -> Any:

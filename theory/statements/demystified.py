@@ -23,7 +23,7 @@ from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
-from ..rules.statement import Source, Statement
+from ..rules.statement import Reference, Statement
 from ..rules.trace import Trace
 from . import compose
 
@@ -53,7 +53,7 @@ TEST_ERROR_AFTER_GENERATORS = Statement(
     tuple((symbol.subs(_OF_GENERATORS), value.subs(_OF_GENERATORS)) for symbol, value in LEAST_SQUARES.definitions)
     + RESOLVENT.definitions,
     _error_after_generators(),
-    Source(_REFERENCE, "derived in theory/statements/demystified.py"),
+    Reference(_REFERENCE, "derived in theory/statements/demystified.py"),
     Kind.EQUIVALENT,
 )
 
@@ -78,6 +78,6 @@ TEST_ERROR_BELOW_THE_RANK = Statement(
     (*RANDOM_SUBSPACE.noise.hypotheses, "all generations have the same rows and noise"),
     RANDOM_SUBSPACE.definitions,
     _total_after_subspaces(),
-    Source(_REFERENCE, "derived in theory/statements/demystified.py"),
+    Reference(_REFERENCE, "derived in theory/statements/demystified.py"),
     Kind.EXACT,
 )

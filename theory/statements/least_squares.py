@@ -24,7 +24,7 @@ import sympy
 from ..problem import notation as x
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
-from ..rules.statement import Source, Statement
+from ..rules.statement import Reference, Statement
 from . import compose
 
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
@@ -43,7 +43,7 @@ TEST_ERROR_AFTER_REPLACEMENT = Statement(
     (*_HYPOTHESES, "all generations have the same rows and noise"),
     LEAST_SQUARES.definitions,
     compose.error(compose.constant_spread(LEAST_SQUARES, GENERATIONS)),
-    Source("[D], arXiv 2402.07712 (proportional limit there)", "derived in theory/statements/least_squares.py"),
+    Reference("[D], arXiv 2402.07712 (proportional limit there)", "derived in theory/statements/least_squares.py"),
     Kind.EXACT,
 )
 
@@ -63,6 +63,6 @@ SPREAD_OVER_DRAWS = Statement(
     (_HYPOTHESES[0], "rows >= rank + 4 (infinite below)", "one noise level in each generation"),
     ((DRAW_VARIANCE, _variance_of_one_generation()),),
     2 * x.rank * SUM_OF_GAINS**2 + SUM_OF_VARIANCES,
-    Source("", "derived in theory/statements/least_squares.py (second inverse Wishart moments)"),
+    Reference("", "derived in theory/statements/least_squares.py (second inverse Wishart moments)"),
     Kind.EXACT,
 )

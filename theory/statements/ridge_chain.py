@@ -22,7 +22,7 @@ from ..chains import backward, forward, moments
 from ..problem import notation as x
 from ..rules.kind import Kind
 from ..rules.resolvent import RESOLVENT
-from ..rules.statement import Source, Statement
+from ..rules.statement import Reference, Statement
 
 GENERATION = sympy.Symbol("g", integer=True, positive=True)
 LAST = sympy.Symbol("N", integer=True, positive=True)
@@ -31,7 +31,7 @@ _HYPOTHESES = (
     *RESOLVENT.noise.hypotheses,
     "every generation is labelled by the model before it, the first by the truth",
 )
-_SOURCE = Source("", "derived in theory/statements/ridge_chain.py; cf. [D], arXiv 2402.07712")
+_SOURCE = Reference("", "derived in theory/statements/ridge_chain.py; cf. [D], arXiv 2402.07712")
 
 TEST_ERROR_OF_A_CHAIN = Statement(
     "test error of a chain",

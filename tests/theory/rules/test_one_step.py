@@ -12,7 +12,7 @@ from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.theory.rules.one_step import OneStep
 from modelcollapse.theory.rules.random_subspace import RANDOM_SUBSPACE
 from modelcollapse.theory.rules.resolvent import RESOLVENT
-from modelcollapse.theory.rules.statement import Source, Statement
+from modelcollapse.theory.rules.statement import Reference, Statement
 from modelcollapse.theory.rules.trace import Trace
 
 from ..interpreter import run, value
@@ -152,7 +152,7 @@ def test_the_forward_form_subtracts_nothing(rule):
 
 
 def test_rules_that_collect_the_weight_in_two_ways_have_no_forward_form():
-    other = Statement("n", "d.", ("h",), (), Trace(x.p * x.weight), Source("", "here"), Kind.EXACT)
+    other = Statement("n", "d.", ("h",), (), Trace(x.p * x.weight), Reference("", "here"), Kind.EXACT)
     with pytest.raises(ValueError, match="collect"):
         OneStep(RESOLVENT.kept, RESOLVENT.lost, RESOLVENT.second_moment, other).forward()
 
