@@ -67,6 +67,11 @@ def read(chain: Chain) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def last_restart(steps: tuple[Step, ...]) -> int:
+    """Position of the last generation that the truth labels: nothing before it matters after it."""
+    return max(index for index, step in enumerate(steps) if step.restarts)
+
+
 def is_isotropic(spectrum: Spectrum) -> bool:
     """Whether the spectrum says, by its `levels`, that all positive eigenvalues are equal."""
     blocks = spectrum.levels()

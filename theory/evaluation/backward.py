@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chains import moments
-from ..chains.reading import read
+from ..chains.reading import last_restart, read
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
@@ -37,7 +37,7 @@ def backward_error(chain: Chain) -> tuple[float, Vector]:
     steps = read(chain)
     if any(step.infinite_noise and step.noise_squared > 0 for step in since_restart(steps)):
         raise NoTheorem("the error is finite (rows within one of the rank: it is not)", "predict(chain)")
-    start = max(index for index, step in enumerate(steps) if step.restarts)
+    start = last_restart(steps)
     contributions = np.zeros(len(steps))
     with jax.enable_x64(True):
         nodes = Nodes(*(as_array(part) for part in full_nodes(chain.population)))

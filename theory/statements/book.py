@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..chains import moments
-from ..chains.reading import RULES, Step
+from ..chains.reading import RULES, Step, last_restart
 from ..problem.checks import is_tracer
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
@@ -66,7 +66,7 @@ def statements_of(steps: tuple[Step, ...]) -> tuple[Statement, ...]:
 
 def since_restart(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps since the truth last labelled all rows."""
-    return steps[max(index for index, step in enumerate(steps) if step.restarts) :]
+    return steps[last_restart(steps) :]
 
 
 def address_of(statement: Statement) -> str:

@@ -11,7 +11,7 @@ from typing import Any, final
 import sympy
 
 from ..chains import forward, moments
-from ..chains.reading import Step, read
+from ..chains.reading import Step, last_restart, read
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -161,7 +161,7 @@ def derive(chain: Chain) -> Derivation:
     if not isinstance(chain, Chain):
         raise SpecificationError("chain", chain, "a Chain")
     steps = read(chain)
-    start = max(index for index, step in enumerate(steps) if step.restarts)
+    start = last_restart(steps)
     numbered = list(enumerate(steps, start=1))[start:]
     # Equal generations share their symbols; otherwise every symbol carries its generation.
     shared = _without_index() if len({_parameters(step) for _, step in numbered}) == 1 else None
