@@ -41,7 +41,7 @@ class Structure:
             rank=parts.eigenvalues.shape[0],
             overdetermined=bool(overdetermined.any()),
             underdetermined=not overdetermined.all(),
-            alike=all(len({(type(s.labels), s.noise) for s in step.sources}) == 1 for step in chain.generations),
+            alike=all(len({(type(s.labels), s.noise) for s in step.generated}) == 1 for step in chain.generations),
             noise=noise,
             draw=design.draw,
         )

@@ -74,14 +74,14 @@ def experiment(chain: Chain, design: Design) -> Experiment:
 
 
 def _steps(generations: tuple[Generation, ...], rank: int) -> Step:
-    rows = [[checks.concrete_size("rows", source.rows) for source in step.sources] for step in generations]
+    rows = [[checks.concrete_size("rows", source.rows) for source in step.generated] for step in generations]
     totals = np.array([sum(counts) for counts in rows])
     checks.require_memory("rows", len(generations) * float(totals.max()), 6 * 8)
     shape = len(generations), int(totals.max())
     noise, from_previous = np.zeros(shape), np.zeros(shape)
     for g, (step, counts) in enumerate(zip(generations, rows, strict=True)):
-        noise[g, : totals[g]] = np.repeat([_number("noise", s.noise) for s in step.sources], counts)
-        from_previous[g, : totals[g]] = np.repeat([float(synthetic(s.labels)) for s in step.sources], counts)
+        noise[g, : totals[g]] = np.repeat([_number("noise", s.noise) for s in step.generated], counts)
+        from_previous[g, : totals[g]] = np.repeat([float(synthetic(s.labels)) for s in step.generated], counts)
     penalties = np.array([_number("penalty", penalty(step.estimator)) for step in generations])
     return Step(
         present=jnp.asarray(np.arange(shape[1]) < totals[:, None], dtype="float64"),

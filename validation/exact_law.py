@@ -64,8 +64,8 @@ def law_of(chain: Chain, generation: int) -> WalkLaw | None:
     for step in ancestry(chain, generation):
         if not isinstance(step.estimator, MinimumNorm) or step.rows < rank or not _of_one_kind(step):
             return None
-        if step.sources[0].noise > 0:
-            noise.append(float(step.sources[0].noise))
+        if step.generated[0].noise > 0:
+            noise.append(float(step.generated[0].noise))
             freedom.append(int(step.rows) - rank + 1)
     return WalkLaw(rank, tuple(noise), tuple(freedom)) if noise else None
 
@@ -73,10 +73,10 @@ def law_of(chain: Chain, generation: int) -> WalkLaw | None:
 def ancestry(chain: Chain, generation: int) -> tuple[Generation, ...]:
     """The generations that the model after `generation` depends on: all since the truth last labelled every row."""
     steps = chain.generations[:generation]
-    restarts = [m for m, step in enumerate(steps) if all(isinstance(s.labels, Truth) for s in step.sources)]
+    restarts = [m for m, step in enumerate(steps) if all(isinstance(s.labels, Truth) for s in step.generated)]
     return steps[max(restarts, default=0) :]
 
 
 def _of_one_kind(step: Generation) -> bool:
     """Whether all rows carry labels of one model and one noise level."""
-    return len({(type(source.labels), source.noise) for source in step.sources}) == 1
+    return len({(type(source.labels), source.noise) for source in step.generated}) == 1

@@ -25,7 +25,7 @@ def heavy_tails(chain: Chain, generation: int) -> str | None:
     steps = ancestry(chain, generation)
     for number, step in enumerate(steps, start=generation - len(steps) + 1):
         distance = abs(step.rows - rank)
-        noisy = any(source.noise > 0 for source in step.sources)
+        noisy = any(source.noise > 0 for source in step.generated)
         if isinstance(step.estimator, MinimumNorm) and noisy and distance < FINITE_VARIANCE:
             return f"generation {number} fits {step.rows} noisy rows by minimum norm at rank {rank}"
     return None

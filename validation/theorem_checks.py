@@ -153,7 +153,7 @@ def projections_one_after_another(statement: Statement) -> bool:
     step, s = chain.generations[0], chain.population.spectrum.eigenvalues()
     null_error = float(s @ chain.population.target.second_moments(chain.population.spectrum))
     reference = oracles.error_of_projections(
-        chain.population.spectrum.rank(), step.rows, step.sources[0].noise, null_error, len(chain)
+        chain.population.spectrum.rank(), step.rows, step.generated[0].noise, null_error, len(chain)
     )
     return agree(problem.reading(statement, chain), reference)
 

@@ -1,11 +1,11 @@
-"""Both estimators are one: ridge regression, without a penalty for minimum norm."""
+"""All estimators are ridge regression, without a penalty for minimum norm."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
 from ...theory.problem.checks import Scalar
-from ...theory.problem.estimator import Estimator, MinimumNorm, Ridge
+from ...theory.problem.estimator import Estimator, MinimumNorm, RandomProjection, Ridge
 
 
 def penalty(estimator: Estimator) -> Scalar:
@@ -20,5 +20,7 @@ def penalty(estimator: Estimator) -> Scalar:
             return estimator.penalty
         case MinimumNorm():
             return 0.0
+        case RandomProjection():
+            return 0.0 if estimator.penalty is None else estimator.penalty
         case _:
             assert_never(estimator)

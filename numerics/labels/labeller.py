@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from jax import Array
 
-from ...theory.problem.source import Labels, Previous, Truth
+from ...theory.problem.labels import Labels, Previous, Truth
 
 
 def synthetic(labels: Labels) -> bool:
@@ -22,7 +20,7 @@ def synthetic(labels: Labels) -> bool:
         case Previous():
             return True
         case _:
-            assert_never(labels)
+            raise AssertionError(labels)
 
 
 def label_deviations(rows: Array, previous: Array, from_previous: Array) -> Array:

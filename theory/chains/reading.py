@@ -10,9 +10,9 @@ import numpy as np
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.errors import NoTheorem
-from ..problem.estimator import MinimumNorm, Ridge
+from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
-from ..problem.source import Previous, Truth
+from ..problem.labels import Previous, Truth
 from ..problem.spectrum import Spectrum
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
@@ -20,6 +20,7 @@ from ..rules.one_step import OneStep
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
 
+_SIMULATE = "simulate(chain), which reads every specification"
 RULES = (RESOLVENT, LEAST_SQUARES, RANDOM_SUBSPACE)
 
 
@@ -87,9 +88,9 @@ def is_isotropic(spectrum: Spectrum) -> bool:
 
 def noise_squared(generation: Generation) -> Any:
     """Label noise variance averaged over the rows; exact, because rows are exchangeable."""
-    if len(generation.sources) == 1:
-        return generation.sources[0].noise ** 2
-    total = sum(source.rows * source.noise**2 for source in generation.sources)
+    if len(generation.generated) == 1:
+        return generation.generated[0].noise ** 2
+    total = sum(source.rows * source.noise**2 for source in generation.generated)
     return total / generation.rows
 
 
@@ -99,6 +100,8 @@ def _rule(generation: Generation, rank: Any, isotropic: bool) -> tuple[OneStep, 
             return RESOLVENT, penalty
         case MinimumNorm():
             return _minimum_norm_rule(generation.rows, rank, isotropic), 0.0
+        case RandomProjection():
+            raise NoTheorem("the estimator is ridge or minimum norm (a random projection is not read yet)", _SIMULATE)
         case _ as never:
             assert_never(never)
 
@@ -114,14 +117,14 @@ def _known(*sizes: Any) -> bool:
 
 
 def _labelled_by_truth(number: int, generation: Generation) -> bool:
-    labellers = {type(source.labels) for source in generation.sources}
+    labellers = {type(source.labels) for source in generation.generated}
     if labellers == {Truth}:
         return True
     if labellers == {Previous} or number == 1:  # model 0 is the truth
         return number == 1
     raise NoTheorem(
         f"one model labels all rows of a generation (generation {number} mixes real and synthetic rows)",
-        "simulate(chain), which reads every specification",
+        _SIMULATE,
     )
 
 

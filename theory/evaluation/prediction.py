@@ -206,7 +206,7 @@ def as_prediction(chain: Chain, steps: tuple[Step, ...], outcome: Outcome) -> Pr
 
 def refuse_symbols(chain: Chain) -> None:
     """Raise `SpecificationError` where a chain holds symbols instead of numbers."""
-    values = [value for step in chain.generations for source in step.sources for value in (source.rows, source.noise)]
+    values = [value for step in chain.generations for source in step.generated for value in (source.rows, source.noise)]
     values += [getattr(step.estimator, "penalty", 0.0) for step in chain.generations]
     values += [*vars(chain.population.spectrum).values(), *vars(chain.population.target).values()]
     for value in values:

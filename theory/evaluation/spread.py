@@ -29,7 +29,7 @@ def spread_over_draws(chain: Chain) -> Vector:
     steps = read(chain)
     if any(step.rule is not LEAST_SQUARES for step in steps) or any(step.restarts for step in steps[1:]):
         raise NoTheorem("the spread over draws is known for chains of least squares only", "simulate(chain)")
-    if any(len({source.noise for source in generation.sources}) > 1 for generation in chain.generations):
+    if any(len({source.noise for source in generation.generated}) > 1 for generation in chain.generations):
         raise NoTheorem("the spread over draws needs one noise level in each generation", "simulate(chain)")
     rank = chain.population.spectrum.rank()
     gains, variances, result = 0.0, 0.0, []

@@ -5,14 +5,21 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any, final
 
 from . import checks
 from .errors import SpecificationError
-from .estimator import Ridge
+from .estimator import RandomProjection, Ridge
 from .generation import Generation
+from .memory import FORGET
 from .population import Population
+from .references import check_initial, check_references, rows_of_fits
+from .scaling import scaled_generation, shared_out
+from .selection import KEEP_ALL
+from .source import Kept, Source
+from .target import Target
 
 
 @final
@@ -32,6 +39,10 @@ class Chain:
     Args:
         population: covariates and truth.
         generations: a non-empty tuple of `Generation`.
+        initial: offset of model 0 from the truth, a `Target`; None for none.
+
+    Raises:
+        SpecificationError: for other types, and for references to generations, sources or offsets that are not there.
 
     >>> from modelcollapse.theory.problem import *
     >>> step = Generation((Source(50, 0.3, PREVIOUS),), Ridge(0.1))
@@ -41,6 +52,7 @@ class Chain:
 
     population: Population
     generations: tuple[Generation, ...]
+    initial: Target | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.population, Population):
@@ -52,6 +64,19 @@ class Chain:
         for generation in self.generations:
             if not isinstance(generation, Generation):
                 raise SpecificationError("generations", generation, "only Generation objects")
+        check_initial(self.population, self.initial)
+        check_references(self.population, self.generations)
+
+    @cached_property
+    def rows(self) -> tuple[Any, ...]:
+        """Number of rows that enter the fit of each generation, kept and stored rows included.
+
+        >>> from modelcollapse.theory.problem import *
+        >>> step = Generation((Source(50, 0.3, PREVIOUS),), Ridge(0.1), memory=ACCUMULATE)
+        >>> Chain(Population(Isotropic(20), UniformTarget()), (step,) * 3).rows
+        (50, 100, 150)
+        """
+        return rows_of_fits(self.generations)
 
     def __len__(self) -> int:
         return len(self.generations)
@@ -70,8 +95,8 @@ class Chain:
 
         Args:
             generation: which generation the first four changes apply to.
-            penalty: the estimator becomes `Ridge(penalty)`.
-            noise: the label noise of every source.
+            penalty: the estimator becomes `Ridge(penalty)`; a `RandomProjection` keeps its features.
+            noise: the label noise of every source that generates rows.
             rows: the rows of the generation; refused for several sources, where it is ambiguous.
             estimator: the estimator itself.
             population: another population, for the whole chain.
@@ -83,14 +108,12 @@ class Chain:
         """
         if penalty is not None and estimator is not None:
             raise SpecificationError("penalty", penalty, "either a penalty or an estimator, not both")
-        if penalty is not None:
-            estimator = Ridge(penalty)
         chosen = self._positions(generation)
         changed = tuple(
-            _changed(step, noise, rows, estimator) if index in chosen else step
+            _changed(step, noise, rows, penalty, estimator) if index in chosen else step
             for index, step in enumerate(self.generations)
         )
-        return Chain(self.population if population is None else population, changed)
+        return Chain(self.population if population is None else population, changed, self.initial)
 
     def scaled(self, times: int) -> Chain:
         """The chain `times` as large: eigenvalues repeated, target shared out, rows multiplied.
@@ -98,12 +121,12 @@ class Chain:
         The deterministic equivalent does not change; times -> infinity is the proportional limit.
         """
         times = checks.concrete_size("times", times)
+        if times == 1:
+            return self
         population = self.population.scaled(times)
-        steps = tuple(
-            replace(step, sources=tuple(replace(s, rows=s.rows * times) for s in step.sources))
-            for step in self.generations
-        )
-        return Chain(population, steps)
+        initial = None if self.initial is None else shared_out(self.initial, times)
+        steps = tuple(scaled_generation(step, times) for step in self.generations)
+        return Chain(population, steps, initial)
 
     def _repr_html_(self) -> str:
         """The population, then one row for every run of equal generations."""
@@ -111,11 +134,13 @@ class Chain:
         for step, run in groupby(self.generations):
             first, number = number + 1, number + sum(1 for _ in run)
             span = str(first) if first == number else f"{first}–{number}"
-            sources = "; ".join(f"{s.rows} rows by {type(s.labels).__name__}, noise {s.noise}" for s in step.sources)
-            cells = (span, sources, str(step.estimator))
+            sources = "; ".join(_in_words(source) for source in step.sources)
+            fit = [str(step.estimator), *(str(part) for part in (step.selection, step.memory) if part not in _USUAL)]
+            cells = (span, sources, ", ".join(fit))
             rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
         head = "<tr><th>generation</th><th>sources</th><th>estimator</th></tr>"
-        title = f"{self.population.spectrum}, {self.population.target}"
+        start = "" if self.initial is None else f", model 0 off by {self.initial}"
+        title = f"{self.population.spectrum}, {self.population.target}{start}"
         return f"<p>{html.escape(title)}</p><table>{head}{''.join(rows)}</table>"
 
     def _positions(self, generation: int | All) -> Sequence[int]:
@@ -127,12 +152,23 @@ class Chain:
         return (number - 1,)
 
 
-def _changed(step: Generation, noise: Any, rows: Any, estimator: Any) -> Generation:
+_USUAL = (KEEP_ALL, FORGET)
+
+
+def _in_words(source: Source | Kept) -> str:
+    if isinstance(source, Kept):
+        return f"the rows of generation {source.generation}, source {source.source}, again"
+    said = repr(source).removeprefix("Source(").removesuffix(")").split(", ", 2)[2].removeprefix("labels=")
+    return f"{source.rows} rows by {said}, noise {source.noise}"
+
+
+def _changed(step: Generation, noise: Any, rows: Any, penalty: Any, estimator: Any) -> Generation:
     sources = step.sources
     if rows is not None and len(sources) > 1:
         raise SpecificationError("rows", rows, "a generation with a single source")
-    if noise is not None:
-        sources = tuple(replace(source, noise=noise) for source in sources)
-    if rows is not None:
-        sources = tuple(replace(source, rows=rows) for source in sources)
-    return Generation(sources, step.estimator if estimator is None else estimator)
+    changes = {name: value for name, value in (("noise", noise), ("rows", rows)) if value is not None}
+    sources = tuple(replace(source, **changes) if isinstance(source, Source) else source for source in sources)
+    if penalty is not None:
+        projected = isinstance(step.estimator, RandomProjection)
+        estimator = replace(step.estimator, penalty=penalty) if projected else Ridge(penalty)
+    return replace(step, sources=sources, estimator=step.estimator if estimator is None else estimator)

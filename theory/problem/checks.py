@@ -106,6 +106,14 @@ def nonnegative(field: str, value: Scalar) -> Scalar:
     return 0.0 if isinstance(value, float) and value == 0 else value  # -0.0 reads 0.0
 
 
+def share(field: str, value: Scalar) -> Scalar:
+    """A number in [0, 1] (denormal values are refused)."""
+    value = nonnegative(field, value)
+    if isinstance(value, float) and value > 1:
+        raise SpecificationError(field, value, "a number from 0 to 1")
+    return value
+
+
 def positive(field: str, value: Scalar) -> Scalar:
     """A finite number > 0 (denormal values are refused: JAX would flush them to zero)."""
     allowed = f"a finite number > 0 (at least {SMALLEST_NORMAL:.3g})"

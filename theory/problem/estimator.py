@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 from . import checks
 from .checks import Scalar
+from .errors import SpecificationError
 
 
 @final
@@ -35,4 +36,30 @@ class MinimumNorm:
     """Least squares without a penalty; of all minimisers the one of least norm."""
 
 
-Estimator: TypeAlias = Ridge | MinimumNorm
+@final
+@dataclass(frozen=True)
+class RandomProjection:
+    """Ridge regression on random features: f(x) = v'S x with S of shape (width, d), entries N(0, 1/width).
+
+    $$ \\hat v = \\arg\\min_v \\tfrac1n \\sum_i (y_i - v'S x_i)^2 + \\mathrm{penalty}\\,|v|^2 $$
+
+    Args:
+        width: number of features, a whole number >= 1.
+        penalty: > 0 on |v|^2; None is the limit of no penalty, the fit of least norm |v|.
+        redraw: False uses the S of the nearest earlier generation with a projection (of the same width); the first
+            projection of a chain is drawn in any case.
+    """
+
+    width: Any
+    penalty: Scalar | None = None
+    redraw: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", checks.size("width", self.width))
+        if self.penalty is not None:
+            object.__setattr__(self, "penalty", checks.positive("penalty", self.penalty))
+        if not isinstance(self.redraw, bool):
+            raise SpecificationError("redraw", self.redraw, "True or False")
+
+
+Estimator: TypeAlias = Ridge | MinimumNorm | RandomProjection

@@ -6,39 +6,61 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from .errors import SpecificationError
-from .estimator import Estimator, MinimumNorm, Ridge
-from .source import Source
+from .estimator import Estimator, MinimumNorm, RandomProjection, Ridge
+from .memory import FORGET, Accumulate, Forget, Memory, Subsample
+from .selection import KEEP_ALL, Selection, require_selection
+from .source import Kept, Source
 
 
 @final
 @dataclass(frozen=True)
 class Generation:
-    """One step of self-training: pool the rows of all `sources`, fit `estimator`.
+    """One step of self-training: generate the rows of all `sources`, select, remember, fit `estimator`.
 
     Args:
-        sources: a non-empty tuple of `Source`.
-        estimator: `Ridge(penalty)` or `MinimumNorm()`.
+        sources: a non-empty tuple of `Source` and `Kept`.
+        estimator: `Ridge(penalty)`, `MinimumNorm()` or `RandomProjection(width, penalty)`.
+        selection: which generated rows are kept; acts on sources that the truth does not label.
+        memory: `FORGET` (the fit sees this generation), `ACCUMULATE` or `Subsample(rows)` (of all rows so far).
 
     >>> from modelcollapse.theory.problem import PREVIOUS
     >>> Generation((Source(60, 0.1), Source(40, 0.1, PREVIOUS)), MinimumNorm()).rows
     100
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[Source | Kept, ...]
     estimator: Estimator
+    selection: Selection = KEEP_ALL
+    memory: Memory = FORGET
 
     def __post_init__(self) -> None:
         if isinstance(self.sources, list):
             object.__setattr__(self, "sources", tuple(self.sources))
         if not isinstance(self.sources, tuple) or not self.sources:
-            raise SpecificationError("sources", self.sources, "a non-empty tuple of Source")
+            raise SpecificationError("sources", self.sources, "a non-empty tuple of Source and Kept")
         for source in self.sources:
-            if not isinstance(source, Source):
-                raise SpecificationError("sources", source, "only Source objects")
-        if not isinstance(self.estimator, Ridge | MinimumNorm):
-            raise SpecificationError("estimator", self.estimator, "Ridge(penalty) or MinimumNorm()")
+            if not isinstance(source, Source | Kept):
+                raise SpecificationError("sources", source, "only Source and Kept objects")
+        if not isinstance(self.estimator, Ridge | MinimumNorm | RandomProjection):
+            allowed = "Ridge(penalty), MinimumNorm() or RandomProjection(width, penalty)"
+            raise SpecificationError("estimator", self.estimator, allowed)
+        require_selection(self.selection)
+        if not isinstance(self.memory, Forget | Accumulate | Subsample):
+            raise SpecificationError("memory", self.memory, "FORGET, ACCUMULATE or Subsample(rows)")
+        if self.kept and not isinstance(self.memory, Forget):
+            raise SpecificationError("memory", self.memory, "FORGET beside Kept sources (the store holds their rows)")
+
+    @property
+    def generated(self) -> tuple[Source, ...]:
+        """The sources that generate rows."""
+        return tuple(source for source in self.sources if isinstance(source, Source))
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        """The sources that bring earlier rows back."""
+        return tuple(source for source in self.sources if isinstance(source, Kept))
 
     @property
     def rows(self) -> Any:
-        """Number of rows that enter the fit."""
-        return sum(source.rows for source in self.sources)
+        """Number of rows that this generation generates; see `Chain.rows` for those that enter its fit."""
+        return sum(source.rows for source in self.generated)

@@ -11,8 +11,9 @@ from .chain import Chain
 from .errors import SpecificationError
 from .estimator import Estimator, MinimumNorm, Ridge
 from .generation import Generation
+from .labels import PREVIOUS
 from .population import Population
-from .source import PREVIOUS, Source
+from .source import Source
 
 
 def replace(
