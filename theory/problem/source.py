@@ -27,6 +27,7 @@ class Source:
             population's own. Errors are always measured with the population's.
         covariates: `FRESH`, `SameRows`, `Refitted` or `Perturbed`.
 
+    >>> from modelcollapse.theory.problem import PREVIOUS
     >>> Source(100, 0.3, PREVIOUS)
     Source(rows=100, noise=0.3, labels=Previous())
     """
