@@ -6,12 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..problem import notation as x
+from ..rules.blend import BLENDED_LABELS
 from ..rules.one_step import OneStep
 from .moments import START
 
 # Symbols that belong to one generation's fit, and those that carry the state from one generation to the next.
-OWN = (x.rows, x.penalty, x.noise, x.kappa, x.q, x.p, x.margin_1, x.margin_2, x.wishart_margin)
+OWN = (
+    x.rows,
+    x.penalty,
+    x.noise,
+    x.kappa,
+    x.q,
+    x.p,
+    x.margin_1,
+    x.margin_2,
+    x.wishart_margin,
+    x.new_rows,
+    x.copies,
+    x.share,
+)
 CARRIED = (x.spread, x.lost, x.kept)
+# The state of the labelling model, where that is a blend of the model before and of the truth.
+BLENDED = {symbol: x.spectral(f"{symbol.name}^theta") for symbol in CARRIED}
 
 Program = tuple[tuple[Any, Any], ...]
 
@@ -46,10 +62,22 @@ def own_definitions(rule: OneStep, names: Mapping[Any, Any]) -> Program:
     return tuple((names[symbol], value.subs(names, simultaneous=True)) for symbol, value in rule.definitions)
 
 
-def state_definitions(rule: OneStep, generation: Any, before: Any, names: Mapping[Any, Any]) -> Program:
-    """chi, U, P, Q of a generation from the state before it."""
-    gain = {x.chi: x.at(x.chi, generation)}
+def blend_definitions(generation: Any, before: Any, names: Mapping[Any, Any]) -> Program:
+    """The state of the labelling model from the state after the generation before."""
     old = {symbol: x.at(symbol, before) for symbol in CARRIED}
+    known = dict(names) | old
+    return tuple(
+        (x.at(BLENDED[symbol], generation), statement.result.subs(known, simultaneous=True))
+        for symbol, statement in BLENDED_LABELS
+    )
+
+
+def state_definitions(
+    rule: OneStep, generation: Any, before: Any, names: Mapping[Any, Any], blended: bool = False
+) -> Program:
+    """chi, U, P, Q of a generation from the state before it, or from that of the blend that labels it."""
+    gain = {x.chi: x.at(x.chi, generation)}
+    old = {symbol: x.at(BLENDED[symbol], generation) if blended else x.at(symbol, before) for symbol in CARRIED}
     new = gain | {symbol: x.at(symbol, generation) for symbol in CARRIED}
     known = dict(names) | old | gain
     return tuple((new[symbol], value.subs(known, simultaneous=True)) for symbol, value in rule.forward())

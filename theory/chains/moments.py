@@ -25,7 +25,7 @@ from ..rules.one_step import STATE
 from ..rules.statement import Reference, Statement
 from ..rules.trace import Trace
 
-_HYPOTHESES = ("every generation has fresh rows, labelled by the model before it",)
+_HYPOTHESES = ("labels are those of the model before, of the truth, or of a fixed blend of both, plus noise",)
 _SOURCE = Reference("", "derived in theory/chains/moments.py; cf. [D], arXiv 2402.07712")
 
 ERROR = Statement(

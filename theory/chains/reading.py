@@ -1,27 +1,30 @@
-"""A chain read as mathematics: which one-step rule each generation falls under."""
+"""A chain read as mathematics, generation by generation: which one-step rule each falls under."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never, final
 
 import numpy as np
 
 from ..problem import checks
 from ..problem.chain import Chain
+from ..problem.covariates import Fresh
 from ..problem.errors import NoTheorem
 from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
-from ..problem.labels import Previous, Truth
+from ..problem.labels import Blend, Labels, Previous, Truth
+from ..problem.memory import Accumulate
 from ..problem.spectrum import Spectrum
+from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.one_step import OneStep
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
+from .hypotheses import SIMULATE, common_weight, require, require_common_ground, require_forgetful, same_rows_throughout
 
-_SIMULATE = "simulate(chain), which reads every specification"
-RULES = (RESOLVENT, LEAST_SQUARES, RANDOM_SUBSPACE)
+RULES = (RESOLVENT, LEAST_SQUARES, RANDOM_SUBSPACE, ACCUMULATED_ROWS, REPEATED_ROWS)
 
 
 @final
@@ -31,46 +34,67 @@ class Step:
 
     Attributes:
         rule: the one-step rule that applies.
-        rows: rows that enter the fit.
+        rows: rows that the rule speaks of: those in the fit, counted once.
         penalty: of the objective; 0 for minimum norm.
-        noise_squared: label noise variance, averaged over the rows.
-        restarts: whether the truth labels the rows, so that earlier generations are forgotten.
+        noise_squared: label noise variance, averaged over the new rows.
+        share: theta, what the model before has in the labels; the truth has the rest.
         infinite_noise: whether label noise has an infinite effect (minimum norm, rows within 1 of the rank).
         kind: what the numbers after this generation are.
+        new_rows: rows that this generation generated.
+        copies: how many generations, this one included, have labelled the same rows.
     """
 
     rule: OneStep
     rows: Any
     penalty: Any
     noise_squared: Any
-    restarts: bool
+    share: Any
     infinite_noise: bool
     kind: Kind
+    new_rows: Any = 1
+    copies: int = 1
+
+    @property
+    def restarts(self) -> bool:
+        """Whether the truth labels all rows, so that earlier generations are forgotten."""
+        return isinstance(self.share, float) and self.share == 0.0
+
+    @property
+    def blended(self) -> bool:
+        """Whether both the truth and the model before have a share in the labels."""
+        return not (isinstance(self.share, float) and self.share in (0.0, 1.0))
 
 
 def read(chain: Chain) -> tuple[Step, ...]:
-    """The steps of a chain in which every generation is labelled by one model.
+    """The steps of a chain in which one model, or one blend of truth and model, labels all new rows of a generation.
 
     Raises:
-        NoTheorem: where sources with different labellers are mixed in one generation.
+        NoTheorem: for other chains, naming the hypothesis that fails.
     """
+    require_common_ground(chain)
     rank, isotropic = chain.population.spectrum.rank(), is_isotropic(chain.population.spectrum)
     steps: list[Step] = []
     kind = Kind.EXACT
+    known_steps: dict[int, Step] = {}  # equal generations are read once
     for number, generation in enumerate(chain.generations, start=1):
-        restarts = _labelled_by_truth(number, generation)
-        kind = Kind.EXACT if restarts else kind
-        rule, penalty = _rule(generation, rank, isotropic)
-        kind = rule.noise.kind if rule.noise.kind is Kind.EQUIVALENT else kind
-        ridgeless = isinstance(generation.estimator, MinimumNorm)
-        infinite = ridgeless and _known(generation.rows, rank) and abs(generation.rows - rank) <= 1
-        steps.append(Step(rule, generation.rows, penalty, noise_squared(generation), restarts, infinite, kind))
+        step = known_steps.get(id(generation))
+        if step is None:
+            share = _share(number, generation)
+            if isinstance(generation.memory, Accumulate) and number > 1:
+                step = _accumulated(chain, number, share, rank)
+            else:
+                step = _forgetful(chain, number, share, rank, isotropic)
+                if number > 1:
+                    known_steps[id(generation)] = step
+        kind = Kind.EXACT if step.restarts else kind
+        kind = step.kind if step.kind is Kind.EQUIVALENT else kind
+        steps.append(step if step.kind is kind else replace(step, kind=kind))
     return tuple(steps)
 
 
 def last_restart(steps: tuple[Step, ...]) -> int:
     """Position of the last generation that the truth labels: nothing before it matters after it."""
-    return max(index for index, step in enumerate(steps) if step.restarts)
+    return max(index for index, step in enumerate(steps) if step.restarts or index == 0)
 
 
 def is_isotropic(spectrum: Spectrum) -> bool:
@@ -94,40 +118,114 @@ def noise_squared(generation: Generation) -> Any:
     return total / generation.rows
 
 
-def _rule(generation: Generation, rank: Any, isotropic: bool) -> tuple[OneStep, Any]:
+def finite_noise(step: Step) -> np.float64 | Any:
+    """The noise variance that enters the recursion; infinite effects are accounted for separately."""
+    return 0.0 if step.infinite_noise else step.noise_squared
+
+
+def known(*sizes: Any) -> bool:
+    """Whether all sizes are numbers."""
+    return not any(checks.is_symbolic(size) for size in sizes)
+
+
+def _forgetful(chain: Chain, number: int, share: Any, rank: Any, isotropic: bool) -> Step:
+    generation = chain.generations[number - 1]
+    if number > 1 or not isinstance(generation.memory, Accumulate):
+        require_forgetful(generation, number)
+    weight = common_weight(generation, number)
+    rule, penalty = _rule(generation, weight, rank, isotropic)
+    fresh = all(isinstance(source.covariates, Fresh) for source in generation.generated)
+    require(
+        fresh or (rule is LEAST_SQUARES and len(generation.sources) == 1),
+        f"rows are fresh, or fitted by least squares with rows >= rank (generation {number} labels earlier rows)",
+    )
+    ridgeless = isinstance(generation.estimator, MinimumNorm)
+    infinite = ridgeless and known(generation.rows, rank) and abs(generation.rows - rank) <= 1
+    return Step(rule, generation.rows, penalty, noise_squared(generation), share, infinite, rule.noise.kind)
+
+
+def _accumulated(chain: Chain, number: int, share: Any, rank: Any) -> Step:
+    """A generation fitted on everything so far; the first one is an ordinary fit."""
+    generation = chain.generations[number - 1]
+    so_far = chain.generations[:number]
+    common_weight(generation, number)
+    require(
+        all(isinstance(step.memory, Accumulate) and isinstance(step.estimator, MinimumNorm) for step in so_far),
+        f"accumulation by least squares in every generation up to {number}",
+    )
+    require(_is_one(share), f"the model before labels the new rows (in generation {number} the truth has a share)")
+    require(
+        not known(chain.rows[0], rank) or chain.rows[0] >= rank,
+        f"the first generation has at least as many rows as the rank ({chain.rows[0]} < {rank})",
+    )
+    noise = noise_squared(generation)
+    if same_rows_throughout(chain, number):
+        rows = chain.rows[0]
+        infinite = known(rows, rank) and abs(rows - rank) <= 1
+        return Step(REPEATED_ROWS, rows, 0.0, noise, 1.0, infinite, Kind.EXACT, rows, number)
+    fresh = all(isinstance(source.covariates, Fresh) for step in so_far for source in step.generated)
+    require(fresh, f"accumulated rows are all fresh or all the same (they are mixed up to generation {number})")
+    rows = chain.rows[number - 1]
+    infinite = known(rows, rank) and abs(rows - rank) <= 1
+    return Step(ACCUMULATED_ROWS, rows, 0.0, noise, 1.0, infinite, Kind.EXACT, generation.rows)
+
+
+def _rule(generation: Generation, weight: Any, rank: Any, isotropic: bool) -> tuple[OneStep, Any]:
     match generation.estimator:
         case Ridge(penalty):
-            return RESOLVENT, penalty
+            return RESOLVENT, penalty if _is_one(weight) else penalty / weight  # a common weight scales the objective
         case MinimumNorm():
             return _minimum_norm_rule(generation.rows, rank, isotropic), 0.0
         case RandomProjection():
-            raise NoTheorem("the estimator is ridge or minimum norm (a random projection is not read yet)", _SIMULATE)
+            raise NoTheorem("the estimator is ridge or minimum norm (a random projection is not read yet)", SIMULATE)
         case _ as never:
             assert_never(never)
 
 
 def _minimum_norm_rule(rows: Any, rank: Any, isotropic: bool) -> OneStep:
-    if not _known(rows, rank) or rows >= rank:  # a symbol stands for enough rows; the hypothesis is printed
+    if not known(rows, rank) or rows >= rank:  # a symbol stands for enough rows; the hypothesis is printed
         return LEAST_SQUARES
     return RANDOM_SUBSPACE if isotropic else RESOLVENT
 
 
-def _known(*sizes: Any) -> bool:
-    return not any(checks.is_symbolic(size) for size in sizes)
+def _share(number: int, generation: Generation) -> Any:
+    """theta, the share of the model before in all labels of a generation; 0 in the first one, where it is the truth."""
+    shares = [label_share(source.labels) for source in generation.generated]
+    if shares and number == 1 and all(share is not None for share in shares):
+        return 0.0
+    if not shares or shares[0] is None or any(not _same(share, shares[0]) for share in shares[1:]):
+        raise NoTheorem(
+            f"one model, or one blend of the truth and the model before, labels all new rows (in generation {number} "
+            "several do)",
+            SIMULATE,
+        )
+    return shares[0]
 
 
-def _labelled_by_truth(number: int, generation: Generation) -> bool:
-    labellers = {type(source.labels) for source in generation.generated}
-    if labellers == {Truth}:
-        return True
-    if labellers == {Previous} or number == 1:  # model 0 is the truth
-        return number == 1
-    raise NoTheorem(
-        f"one model labels all rows of a generation (generation {number} mixes real and synthetic rows)",
-        _SIMULATE,
-    )
+def label_share(labels: Labels) -> Any:
+    """The share of the model before in labels that the truth completes, None for other labels.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> label_share(Blend(((TRUTH, 0.25), (PREVIOUS, 0.75))))
+    0.75
+    """
+    if isinstance(labels, Truth):
+        return 0.0
+    if isinstance(labels, Previous):
+        return 1.0
+    if not isinstance(labels, Blend) or not all(isinstance(part, Truth | Previous) for part, _ in labels.parts):
+        return None
+    shares = [share for part, share in labels.parts if isinstance(part, Previous)]
+    if len(shares) == len(labels.parts):
+        return 1.0
+    return sum(shares[1:], start=shares[0]) if shares else 0.0
 
 
-def finite_noise(step: Step) -> np.float64 | Any:
-    """The noise variance that enters the recursion; infinite effects are accounted for separately."""
-    return 0.0 if step.infinite_noise else step.noise_squared
+def _same(first: Any, second: Any) -> bool:
+    if first is None or second is None or checks.is_tracer(first) or checks.is_tracer(second):
+        return first is second
+    return bool(first == second)
+
+
+def _is_one(value: Any) -> bool:
+    return isinstance(value, float) and value == 1.0

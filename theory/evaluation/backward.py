@@ -37,6 +37,10 @@ def backward_error(chain: Chain) -> tuple[float, Vector]:
     steps = read(chain)
     if any(step.infinite_noise and step.noise_squared > 0 for step in since_restart(steps)):
         raise NoTheorem("the error is finite (rows within one of the rank: it is not)", "predict(chain)")
+    if any(step.blended for step in since_restart(steps)):
+        raise NoTheorem(
+            "labels come from one model (blends of the truth and a model are read forwards)", "predict(chain)"
+        )
     start = last_restart(steps)
     contributions = np.zeros(len(steps))
     with jax.enable_x64(True):

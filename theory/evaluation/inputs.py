@@ -34,9 +34,11 @@ class Inputs(NamedTuple):
         rank: number of positive eigenvalues, 0-dimensional.
         rule: index into `RULES`, int32.
         rows, penalty, noise_squared: of each generation.
-        restarts: whether the generation is labelled by the truth.
+        share: what the model before has in the labels, the truth having the rest.
+        new_rows, copies: see `Step`.
         infinite: whether its label noise has an infinite effect.
         injection: (N, K), which of the K tracked sources of variance the noise of a generation feeds.
+        start_kept: what model 0 holds of the truth, everything unless something else than w_0 is tracked.
     """
 
     nodes: Nodes
@@ -45,9 +47,12 @@ class Inputs(NamedTuple):
     rows: Any
     penalty: Any
     noise_squared: Any
-    restarts: Any
+    share: Any
+    new_rows: Any
+    copies: Any
     infinite: Any
     injection: Any
+    start_kept: Any = 1.0
 
 
 def inputs(chain: Chain, steps: tuple[Step, ...], nodes: Nodes, injection: Any) -> Inputs:
@@ -60,7 +65,9 @@ def inputs(chain: Chain, steps: tuple[Step, ...], nodes: Nodes, injection: Any) 
         # Exact rules have no effective ridge; any harmless penalty keeps the shared solver call finite.
         penalty=stack([step.penalty if step.rule is RESOLVENT else 1.0 for step in steps]),
         noise_squared=stack([step.noise_squared for step in steps]),
-        restarts=np.array([step.restarts for step in steps]),
+        share=stack([step.share for step in steps]),
+        new_rows=np.array([float(step.new_rows) for step in steps]),
+        copies=np.array([float(step.copies) for step in steps]),
         infinite=np.array([step.infinite_noise for step in steps]),
         injection=as_array(injection),
     )

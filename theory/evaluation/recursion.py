@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from ..chains import moments
 from ..chains.reading import RULES
 from ..problem import notation as x
+from ..rules.blend import BLENDED_LABELS
 from ..rules.resolvent import RESOLVENT
 from ..rules.trace import Trace
 from .effective_ridge import Root, effective_ridge
@@ -25,6 +26,9 @@ _PROGRAMS = tuple(
     tuple((symbol, expression.subs(x.noise**2, x.noise_squared)) for symbol, expression in rule.forward())
     for rule in RULES
 )
+
+
+_BLEND = {symbol: statement.result for symbol, statement in BLENDED_LABELS}
 
 
 class Outcome(NamedTuple):
@@ -75,13 +79,16 @@ def recursion(problem: Inputs) -> Outcome:
 
     parts = problem.injection.shape[1]
     zeros = jnp.zeros_like(nodes.s)
-    start = _State(zeros + 1.0, zeros, jnp.zeros((parts, 1)) + zeros[None, :], jnp.zeros(parts, dtype=bool))
+    kept = zeros + jnp.asarray(problem.start_kept)
+    start = _State(kept, 1.0 - kept, jnp.zeros((parts, 1)) + zeros[None, :], jnp.zeros(parts, dtype=bool))
     generations = (
         jnp.asarray(problem.rule),
         jnp.asarray(problem.rows),
         jnp.asarray(problem.penalty),
         jnp.asarray(problem.noise_squared),
-        jnp.asarray(problem.restarts),
+        jnp.asarray(problem.share),
+        jnp.asarray(problem.new_rows),
+        jnp.asarray(problem.copies),
         jnp.asarray(problem.infinite),
         problem.injection,
         kappa,
@@ -98,20 +105,21 @@ def _advance(
     rows: Any,
     penalty: Any,
     noise_squared: Any,
-    restarts: Any,
+    share: Any,
+    new_rows: Any,
+    copies: Any,
     infinite: Any,
     injection: Any,
     kappa: Any,
 ) -> tuple[_State, tuple[Any, ...]]:
     nodes = problem.nodes
-    kept = jnp.where(restarts, 1.0, state.kept)
-    lost = jnp.where(restarts, 0.0, state.lost)
-    spread = jnp.where(restarts, 0.0, state.spread)
+    kept, lost, spread = _labelling_model(state, share, nodes)
     fed = injection * noise_squared
-    blown = jnp.where(restarts, False, state.infinite) | (infinite & (fed > 0))
+    blown = (state.infinite & (share > 0)) | (infinite & (fed > 0))
     # The margin |n - r| - 1 vanishes only where the noise is accounted for as infinite.
     margin = jnp.where(infinite, 1.0, jnp.abs(rows - problem.rank) - 1.0)
     known = {x.rows: rows, x.rank: problem.rank, x.penalty: penalty, x.kappa: kappa, x.wishart_margin: margin}
+    known |= {x.new_rows: new_rows, x.copies: copies}
     fed = jnp.where(infinite, 0.0, fed)
 
     def branch(index: int) -> Any:
@@ -120,6 +128,13 @@ def _advance(
     kept, lost, spread, freedom, margin_2 = jax.lax.switch(rule, [branch(index) for index in range(len(RULES))])
     after = _State(kept, lost, spread, blown)
     return after, (*_measure(nodes, after), freedom, margin_2)
+
+
+def _labelling_model(state: _State, share: Any, nodes: Nodes) -> tuple[Any, Any, Any]:
+    """Mean kept, mean lost and variance of what labels the rows."""
+    known = {x.share: share, x.kept: state.kept, x.lost: state.lost}
+    kept, lost = (evaluate(_BLEND[symbol], known, nodes) for symbol in (x.kept, x.lost))
+    return kept, lost, jax.vmap(lambda part: evaluate(_BLEND[x.spread], known | {x.spread: part}, nodes))(state.spread)
 
 
 def _step(index: int, known: Any, nodes: Nodes, kept: Any, lost: Any, spread: Any, fed: Any) -> tuple[Any, ...]:

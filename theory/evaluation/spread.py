@@ -9,6 +9,7 @@ from ..chains.reading import read
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
+from ..problem.covariates import Fresh
 from ..problem.errors import NoTheorem
 from ..rules.least_squares import LEAST_SQUARES
 from ..statements.least_squares import DRAW_VARIANCE, SPREAD_OVER_DRAWS, SUM_OF_GAINS, SUM_OF_VARIANCES
@@ -27,8 +28,10 @@ def spread_over_draws(chain: Chain) -> Vector:
     Source: `SPREAD_OVER_DRAWS` in theory/statements/least_squares.py.
     """
     steps = read(chain)
-    if any(step.rule is not LEAST_SQUARES for step in steps) or any(step.restarts for step in steps[1:]):
+    if any(step.rule is not LEAST_SQUARES for step in steps) or any(step.share != 1.0 for step in steps[1:]):
         raise NoTheorem("the spread over draws is known for chains of least squares only", "simulate(chain)")
+    if any(not isinstance(s.covariates, Fresh) for generation in chain.generations for s in generation.generated):
+        raise NoTheorem("the spread over draws needs fresh rows in every generation", "simulate(chain)")
     if any(len({source.noise for source in generation.generated}) > 1 for generation in chain.generations):
         raise NoTheorem("the spread over draws needs one noise level in each generation", "simulate(chain)")
     rank = chain.population.spectrum.rank()

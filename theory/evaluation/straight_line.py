@@ -17,6 +17,7 @@ from ..chains.reading import Step, finite_noise, read
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
+from ..rules.blend import BLENDED_LABELS
 from ..rules.one_step import OneStep
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
@@ -45,10 +46,9 @@ def straight_line(
     results, infinite = [], False
     with jax.enable_x64(True):
         nodes = Nodes(*(as_array(part) for part in full_nodes(chain.population)))
-        truth = {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
-        state = truth
+        state = {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
         for step in read(chain):
-            state = truth if step.restarts else state
+            state = _blended(state, step, nodes)
             state = _advanced(rule(step.rule), step, state, nodes, chain.population.spectrum.rank())
             infinite = (infinite and not step.restarts) or (step.infinite_noise and step.noise_squared > 0)
             results.append(np.inf if infinite else float(evaluate(measure.result, state, nodes)))
@@ -58,9 +58,16 @@ def straight_line(
 def fit_values(step: Step, nodes: Nodes, rank: int) -> dict[Any, Any]:
     """The numbers that a generation's definitions start from: n, r, lambda and, for ridge, kappa."""
     known = {x.rows: as_array(step.rows), x.rank: as_array(rank), x.penalty: as_array(step.penalty)}
+    known |= {x.new_rows: as_array(step.new_rows), x.copies: as_array(step.copies), x.share: as_array(step.share)}
     if step.rule is RESOLVENT:
         known[x.kappa] = _effective_ridge(nodes.s, nodes.counts, known[x.rows], known[x.penalty]).value
     return known
+
+
+def _blended(state: dict[Any, Any], step: Step, nodes: Nodes) -> dict[Any, Any]:
+    """The state of the model, or blend of models, that labels the rows."""
+    known = {**state, x.share: as_array(step.share)}
+    return {symbol: evaluate(statement.result, known, nodes) for symbol, statement in BLENDED_LABELS}
 
 
 def _advanced(rule: OneStep, step: Step, state: dict[Any, Any], nodes: Nodes, rank: int) -> dict[Any, Any]:

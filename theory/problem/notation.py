@@ -17,6 +17,12 @@
 | chi | variance that one generation adds to every direction, before shrinkage | `chi` |
 | D_1, D_2 | margins n - df_1 and n - df_2, computed without a difference | `margin_1`, `margin_2` |
 | M | margin |n - r| - 1 of an inverse Wishart mean | `wishart_margin` |
+| m | rows that this generation generated, of the n in its fit | `new_rows` |
+| i | how many generations, this one included, have labelled the same rows | `copies` |
+| theta | share of the model before in a label; the truth has the rest | `share` |
+| S_1, S_2 | error of the labellers, summed over rows and over ordered pairs of rows | `over_rows`, `over_pairs` |
+| h | E tr W tr W^(-1)/r of a Wishart matrix with n rows | `leverage` |
+| c_1, c_2 | how much a pair of rows counts in an error: a row with itself, with another row | `own`, `shared` |
 
 `Spectral` symbols are functions of the eigenvalue; all others are numbers. `Trace[f]` sums f over the positive
 eigenvalues. Everything is positive, so that SymPy may combine powers.
@@ -56,6 +62,9 @@ def at(symbol: Any, generation: Any) -> Any:
 dimension, rank, rows = scalar("d"), scalar("r"), scalar("n")
 penalty, noise, kappa = scalar("lambda"), scalar("sigma"), scalar("kappa")
 noise_squared = scalar("v")
+new_rows, copies, share = scalar("m"), scalar("i"), scalar("theta")
+over_rows, over_pairs = scalar("S_1"), scalar("S_2")
+leverage, own, shared = scalar("h"), scalar("c_1"), scalar("c_2")
 chi, error = scalar("chi"), scalar("E")
 df_1, df_2 = scalar("df^(1)"), scalar("df^(2)")
 margin_1, margin_2, wishart_margin = scalar("D^(1)"), scalar("D^(2)"), scalar("M")

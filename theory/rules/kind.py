@@ -6,7 +6,8 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """Exact at finite size, or the deterministic equivalent of the proportional limit (error O(1/dimension))."""
+    """Exact at finite size, deterministic equivalent (error O(1/dimension)), or limit of many rows per direction."""
 
     EXACT = "exact at finite size"
     EQUIVALENT = "deterministic equivalent"
+    LOW_DIMENSIONAL = "limit of rows much larger than the rank"

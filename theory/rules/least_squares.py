@@ -2,7 +2,8 @@ r"""Least squares with at least as many rows as the rank: exact at finite size.
 
 With rows n >= r the fit reproduces its labelling model on the range of the covariance: w = w_before + X^+ eps. So W is
 the identity, and the noise is sigma^2 E (X'X)^{-1} = sigma^2 Sigma^{-1}/(n - r - 1), the mean of an inverse Wishart
-matrix, finite for n >= r + 2. Directions without variance are neither fitted nor tested.
+matrix, finite for n >= r + 2. The rows may be those that an earlier generation was fitted on: X^+ eps has mean zero
+given everything before it. Directions without variance are neither fitted nor tested.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .statement import Reference, Statement
 from .trace import Trace
 
 _HYPOTHESES = (
-    "the rows of the generation are Gaussian, with the population's covariance, and independent of the model before it",
+    "the rows are Gaussian, with the population's covariance, fresh or those of an earlier generation",
     "least squares with at least as many rows as the rank (noise has an infinite effect for rows = rank, rank + 1)",
 )
 _SOURCE = Reference("", "derived in theory/rules/least_squares.py (inverse Wishart mean); cf. [D], arXiv 2402.07712")

@@ -16,6 +16,8 @@ from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.errors import SpecificationError
+from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.blend import SPREAD
 from ..rules.kind import Kind
 from ..rules.one_step import OneStep
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
@@ -105,7 +107,7 @@ class Derivation:
         """
         if len(self.chain) > 4:
             raise SpecificationError("generations", len(self.chain), "at most 4; use `definitions` beyond")
-        state = {symbol.name for symbol in (*forward.CARRIED, x.chi)}
+        state = {symbol.name for symbol in (*forward.CARRIED, *forward.BLENDED.values(), x.chi)}
         expression = self.result.rhs
         for symbol, value in reversed(self.definitions):
             if symbol.name.split("_")[0] in state:
@@ -164,7 +166,8 @@ def derive(chain: Chain) -> Derivation:
     start = last_restart(steps)
     numbered = list(enumerate(steps, start=1))[start:]
     # Equal generations share their symbols; otherwise every symbol carries its generation.
-    shared = _without_index() if len({_parameters(step) for _, step in numbered}) == 1 else None
+    equal = len({_parameters(step) for _, step in numbered}) == 1 and not any(step.blended for _, step in numbered)
+    shared = _without_index() if equal else None
     definitions: list[tuple[Any, Any]] = list(forward.initial_state(start))
     values: list[tuple[Any, Any]] = [(x.rank, chain.population.spectrum.rank())]
     for number, step in numbered:
@@ -172,7 +175,9 @@ def derive(chain: Chain) -> Derivation:
         if shared is None or number == start + 1:
             definitions += forward.own_definitions(step.rule, names)
             values += _values(step, names)
-        definitions += forward.state_definitions(step.rule, number, number - 1, names)
+        if step.blended:
+            definitions += forward.blend_definitions(number, number - 1, names)
+        definitions += forward.state_definitions(step.rule, number, number - 1, names, step.blended)
     number = len(chain)
     error = moments.ERROR.result.subs({symbol: x.at(symbol, number) for symbol in forward.CARRIED})
     if any(step.infinite_noise and step.noise_squared != 0 for _, step in numbered):
@@ -191,13 +196,19 @@ def derive(chain: Chain) -> Derivation:
 
 
 def _parameters(step: Step) -> tuple[Any, ...]:
-    return step.rows, step.penalty, step.noise_squared
+    return step.rule.noise.name, step.rows, step.penalty, step.noise_squared, step.new_rows, step.copies
 
 
 def _values(step: Step, names: Names) -> list[tuple[Any, Any]]:
     noise = sympy.sqrt(step.noise_squared) if checks.is_symbolic(step.noise_squared) else step.noise_squared**0.5
     values = [(names[x.rows], step.rows), (names[x.noise], noise)]
-    return [*values, (names[x.penalty], step.penalty)] if step.rule is RESOLVENT else values
+    if step.rule is RESOLVENT:
+        values.append((names[x.penalty], step.penalty))
+    if step.rule is ACCUMULATED_ROWS:
+        values.append((names[x.new_rows], step.new_rows))
+    if step.rule is REPEATED_ROWS:
+        values.append((names[x.copies], step.copies))
+    return [*values, (names[x.share], step.share)] if step.blended else values
 
 
 def _without_index() -> Names:
@@ -208,18 +219,22 @@ def _proof(numbered: list[tuple[int, Step]], start: int, shared: Names | None) -
     """The start, then the steps of every run of consecutive generations under one rule."""
     nothing_lost = forward.initial_state(start)
     proof = [ProofStep("model 0 is the truth", (start + 1, start + 1), r"w_0", nothing_lost, (), "definition")]
-    for _, group in groupby(numbered, key=lambda item: id(item[1].rule)):
+    for _, group in groupby(numbered, key=lambda item: (id(item[1].rule), item[1].blended)):
         run = list(group)
-        first, last, rule = run[0][0], run[-1][0], run[0][1].rule
+        first, last, step = run[0][0], run[-1][0], run[0][1]
         index, before = (first, first - 1) if first == last else ("g", "g-1")
-        proof += _rule_steps(rule, (first, last), index, before, shared or forward.indexed(index))
+        proof += _rule_steps(step.rule, (first, last), index, before, shared or forward.indexed(index), step.blended)
     return proof
 
 
-def _rule_steps(rule: OneStep, span: tuple[int, int], index: Any, before: Any, names: Names) -> list[ProofStep]:
-    state = forward.state_definitions(rule, index, before, names)
+def _rule_steps(
+    rule: OneStep, span: tuple[int, int], index: Any, before: Any, names: Names, blended: bool
+) -> list[ProofStep]:
+    state = forward.state_definitions(rule, index, before, names, blended)
     own = forward.own_definitions(rule, names)
     parts: list[tuple[Statement, str, tuple[tuple[Any, Any], ...]]] = []
+    if blended:
+        parts.append((SPREAD, _LABELS, forward.blend_definitions(index, before, names)))
     if rule is RESOLVENT:
         equation = (names[x.rows], EFFECTIVE_RIDGE.result.subs(names, simultaneous=True))
         parts.append((EFFECTIVE_RIDGE, _RESOLVENT, (*own[:2], equation, *own[2:])))
@@ -233,6 +248,7 @@ def _rule_steps(rule: OneStep, span: tuple[int, int], index: Any, before: Any, n
     ]
 
 
+_LABELS = r"x^\top [\theta_g w_{g-1} + (1 - \theta_g) w_0]"
 _RESOLVENT = r"\lambda (\widehat\Sigma_g + \lambda)^{-1}"
 _WISHART = r"\mathbb{E}\,(X_g^\top X_g)^{-1}"
 _MEAN = r"\mathbb{E}\,w_g = \mathbb{E}[W_g]\,w_{g-1}"
