@@ -48,9 +48,17 @@ from .theory.problem.memory import Accumulate as Accumulate
 from .theory.problem.memory import Forget as Forget
 from .theory.problem.memory import Memory as Memory
 from .theory.problem.memory import Subsample as Subsample
+from .theory.problem.policies import accumulate as accumulate
+from .theory.problem.policies import accumulate_subsample as accumulate_subsample
+from .theory.problem.policies import blend_labels as blend_labels
 from .theory.problem.policies import demystified as demystified
 from .theory.problem.policies import grow as grow
+from .theory.problem.policies import inject_noise as inject_noise
+from .theory.problem.policies import mix as mix
+from .theory.problem.policies import regenerate_covariates as regenerate_covariates
+from .theory.problem.policies import rephrase as rephrase
 from .theory.problem.policies import replace as replace
+from .theory.problem.policies import retain_real as retain_real
 from .theory.problem.population import Population as Population
 from .theory.problem.selection import KEEP_ALL as KEEP_ALL
 from .theory.problem.selection import KeepAll as KeepAll
@@ -119,7 +127,20 @@ _LAZY = {
 }
 _NOT_PUBLIC = {"TYPE_CHECKING", "Any"}
 _SPECIFICATION = [name for name in globals() if name[0].isupper() and name not in _NOT_PUBLIC]
-__all__ = sorted({*_SPECIFICATION, "demystified", "grow", "replace", *_LAZY, "__version__"})
+_POLICIES = {
+    "accumulate",
+    "accumulate_subsample",
+    "blend_labels",
+    "demystified",
+    "grow",
+    "inject_noise",
+    "mix",
+    "regenerate_covariates",
+    "rephrase",
+    "replace",
+    "retain_real",
+}
+__all__ = sorted({*_SPECIFICATION, *_POLICIES, *_LAZY, "__version__"})
 
 
 def __getattr__(name: str) -> Any:

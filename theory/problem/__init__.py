@@ -36,9 +36,17 @@ from .memory import Accumulate as Accumulate
 from .memory import Forget as Forget
 from .memory import Memory as Memory
 from .memory import Subsample as Subsample
+from .policies import accumulate as accumulate
+from .policies import accumulate_subsample as accumulate_subsample
+from .policies import blend_labels as blend_labels
 from .policies import demystified as demystified
 from .policies import grow as grow
+from .policies import inject_noise as inject_noise
+from .policies import mix as mix
+from .policies import regenerate_covariates as regenerate_covariates
+from .policies import rephrase as rephrase
 from .policies import replace as replace
+from .policies import retain_real as retain_real
 from .population import Population as Population
 from .selection import KEEP_ALL as KEEP_ALL
 from .selection import KeepAll as KeepAll

@@ -142,6 +142,13 @@ def concrete_size(field: str, value: Any, least: int = 1) -> int:
     return int(checked)
 
 
+def flag(field: str, value: Any) -> bool:
+    """True or False, and nothing that merely reads like it."""
+    if not isinstance(value, bool):
+        raise SpecificationError(field, value, "True or False")
+    return value
+
+
 def vector(field: str, values: Any, *, negative: bool = False) -> Any:
     """A one-dimensional array of finite numbers as read-only float64, or a tracer of one dimension."""
     sign = "" if negative else " >= 0 (0, or at least 2.23e-308)"

@@ -58,8 +58,14 @@ class RandomProjection:
         object.__setattr__(self, "width", checks.size("width", self.width))
         if self.penalty is not None:
             object.__setattr__(self, "penalty", checks.positive("penalty", self.penalty))
-        if not isinstance(self.redraw, bool):
-            raise SpecificationError("redraw", self.redraw, "True or False")
+        checks.flag("redraw", self.redraw)
 
 
 Estimator: TypeAlias = Ridge | MinimumNorm | RandomProjection
+
+
+def require_estimator(field: str, value: Any) -> Any:
+    """`value`, refused unless it is an estimator."""
+    if not isinstance(value, Ridge | MinimumNorm | RandomProjection):
+        raise SpecificationError(field, value, "Ridge(penalty), MinimumNorm() or RandomProjection(width, penalty)")
+    return value

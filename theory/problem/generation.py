@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from .errors import SpecificationError
-from .estimator import Estimator, MinimumNorm, RandomProjection, Ridge
+from .estimator import Estimator, require_estimator
 from .memory import FORGET, Accumulate, Forget, Memory, Subsample
 from .selection import KEEP_ALL, Selection, require_selection
 from .source import Kept, Source
@@ -23,7 +23,7 @@ class Generation:
         selection: which generated rows are kept; acts on sources that the truth does not label.
         memory: `FORGET` (the fit sees this generation), `ACCUMULATE` or `Subsample(rows)` (of all rows so far).
 
-    >>> from modelcollapse.theory.problem import PREVIOUS
+    >>> from modelcollapse.theory.problem import PREVIOUS, MinimumNorm
     >>> Generation((Source(60, 0.1), Source(40, 0.1, PREVIOUS)), MinimumNorm()).rows
     100
     """
@@ -41,9 +41,7 @@ class Generation:
         for source in self.sources:
             if not isinstance(source, Source | Kept):
                 raise SpecificationError("sources", source, "only Source and Kept objects")
-        if not isinstance(self.estimator, Ridge | MinimumNorm | RandomProjection):
-            allowed = "Ridge(penalty), MinimumNorm() or RandomProjection(width, penalty)"
-            raise SpecificationError("estimator", self.estimator, allowed)
+        require_estimator("estimator", self.estimator)
         require_selection(self.selection)
         if not isinstance(self.memory, Forget | Accumulate | Subsample):
             raise SpecificationError("memory", self.memory, "FORGET, ACCUMULATE or Subsample(rows)")

@@ -24,13 +24,13 @@ def check_references(population: Population, generations: tuple[Generation, ...]
     free_standing: set[int] = set()  # generations that refer to nothing: a million equal ones are looked at once
     width: Any = None
     for number, step in enumerate(generations, start=1):
+        width = _width(step, width)
         if id(step) in free_standing:
             continue
         for source in step.sources:
             _check_source(source, number, generations, population.spectrum)
         for verifier in _verifiers(step.selection):
             _check_offset("verifier", verifier, population.spectrum)
-        width = _width(step, width)
         if isinstance(step.memory, Forget) and not any(True for source in step.sources for _ in _earlier(source)):
             free_standing.add(id(step))
     _check_subsamples(generations)

@@ -124,8 +124,7 @@ class Resample:
         if not isinstance(inner, ResidualWindow | NormWindow):
             raise SpecificationError("selection", self.selection, "a window, which judges every row by itself")
         object.__setattr__(self, "tries", checks.concrete_size("tries", self.tries))
-        if not isinstance(self.keep_last, bool):
-            raise SpecificationError("keep_last", self.keep_last, "True or False")
+        checks.flag("keep_last", self.keep_last)
 
 
 @final

@@ -1,19 +1,19 @@
-"""Policies: short names for the common chains. Scalars may be sequences with one entry per generation."""
+"""Policies that forget: every generation sees only fresh rows that the model before it labelled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Any
 
-from . import checks
-from .chain import Chain
-from .errors import SpecificationError
-from .estimator import Estimator, MinimumNorm, Ridge
-from .generation import Generation
-from .labels import PREVIOUS
-from .population import Population
-from .source import Source
+from .. import checks
+from ..chain import Chain
+from ..errors import SpecificationError
+from ..estimator import Estimator, MinimumNorm, Ridge, require_estimator
+from ..generation import Generation
+from ..labels import PREVIOUS
+from ..population import Population
+from ..source import Source
+from .entries import entries, made_of, number_of_generations
 
 
 def replace(
@@ -30,16 +30,14 @@ def replace(
         generations: N, a whole number >= 1.
         rows: rows of each generation, >= 1.
         noise: standard deviation of the label noise, >= 0.
-        estimator: `Ridge` or `MinimumNorm`.
+        estimator: `Ridge`, `MinimumNorm` or `RandomProjection`.
 
     >>> from modelcollapse.theory.problem import *
     >>> chain = replace(Population(Isotropic(9), UniformTarget()), generations=3, rows=[10, 20, 30], noise=0.5)
     >>> [step.rows for step in chain.generations]
     [10, 20, 30]
     """
-    count = checks.concrete_size("generations", generations)
-    checks.require_memory("generations", count, 2000)
-    return Chain(population, _steps(count, rows, noise, estimator))
+    return Chain(population, _steps(number_of_generations(generations), rows, noise, estimator))
 
 
 def grow(
@@ -56,10 +54,9 @@ def grow(
     >>> [step.rows for step in chain.generations]
     [10, 20, 30]
     """
-    count = checks.concrete_size("generations", generations)
+    count = number_of_generations(generations)
     if not callable(rows):
         raise SpecificationError("rows", rows, "a function of the generation number, such as lambda g: 100 * g")
-    checks.require_memory("generations", count, 2000)
     return replace(population, count, [rows(g) for g in range(1, count + 1)], noise, estimator)
 
 
@@ -91,38 +88,20 @@ def demystified(
     >>> len(demystified(population, generators=4, generator_rows=30, generator_noise=0.2, rows=20, noise=0.1))
     5
     """
-    count = checks.concrete_size("generators", generators, least=0)
-    checks.require_memory("generators", count, 2000)
+    count = number_of_generations(generators, "generators", least=0)
     first = _steps(count, generator_rows, generator_noise, generator_estimator, prefix="generator_") if count else ()
     return Chain(population, (*first, _step(rows, noise, estimator)))
 
 
 def _steps(count: int, rows: Any, noise: Any, estimator: Any, prefix: str = "") -> tuple[Generation, ...]:
     """`count` generations on fresh rows; errors name the argument, prefix included."""
-    columns = zip(
-        _per_generation(prefix + "rows", rows, count),
-        _per_generation(prefix + "noise", noise, count),
-        _per_generation(prefix + "estimator", estimator, count),
-        strict=True,
+    return made_of(
+        _step,
+        entries(prefix + "rows", rows, count, checks.size),
+        entries(prefix + "noise", noise, count, checks.nonnegative),
+        entries(prefix + "estimator", estimator, count, require_estimator),
     )
-    # Runs of the same entries share one object, so that a million equal generations cost little.
-    runs = [list(run) for _, run in groupby(columns, key=lambda entries: [id(entry) for entry in entries])]
-    return tuple(step for run in runs for step in [_step(*run[0], prefix)] * len(run))
 
 
-def _step(rows: Any, noise: Any, estimator: Any, prefix: str = "") -> Generation:
-    try:
-        return Generation((Source(rows, noise, PREVIOUS),), estimator)
-    except SpecificationError as error:
-        raise SpecificationError(prefix + error.field, error.value, error.allowed) from None
-
-
-def _per_generation(field: str, value: Any, count: int) -> list[Any]:
-    """One entry per generation from a scalar, a sequence or a vector of the right length."""
-    if getattr(value, "ndim", None) == 1:
-        value = list(value)
-    if not isinstance(value, list | tuple):
-        return [value] * count
-    if len(value) != count:
-        raise SpecificationError(field, value, f"a single value or {count} of them, one per generation")
-    return list(value)
+def _step(rows: Any, noise: Any, estimator: Estimator) -> Generation:
+    return Generation((Source(rows, noise, PREVIOUS),), estimator)
