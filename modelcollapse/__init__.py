@@ -32,6 +32,8 @@ from .theory.problem.estimator import MinimumNorm as MinimumNorm
 from .theory.problem.estimator import RandomProjection as RandomProjection
 from .theory.problem.estimator import Ridge as Ridge
 from .theory.problem.generation import Generation as Generation
+from .theory.problem.interchange.files import load as load
+from .theory.problem.interchange.files import save as save
 from .theory.problem.labels import PREVIOUS as PREVIOUS
 from .theory.problem.labels import TRUTH as TRUTH
 from .theory.problem.labels import Blend as Blend
@@ -140,7 +142,7 @@ _POLICIES = {
     "replace",
     "retain_real",
 }
-__all__ = sorted({*_SPECIFICATION, *_POLICIES, *_LAZY, "__version__"})
+__all__ = sorted({*_SPECIFICATION, *_POLICIES, "load", "save", *_LAZY, "__version__"})
 
 
 def __getattr__(name: str) -> Any:

@@ -21,12 +21,17 @@ from .theory.problem import (
     SourceCondition,
     SpecificationError,
     UniformTarget,
+    load,
     replace,
 )
 
 DEFAULT_NOISE = 0.3
 DEFAULT_PENALTY = 1e-3
+DEFAULT_GENERATIONS = 6
 DEFAULT_EXPONENT, DEFAULT_SOURCE_EXPONENT = 1.5, 0.5
+
+# Options that describe a chain; a file describes all of it.
+DESCRIBING = ("dimension", "exponent", "source_exponent", "generations", "rows", "noise", "penalty", "minimum_norm")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,11 +98,16 @@ def _show(result: Any, arguments: argparse.Namespace) -> None:
 
 
 def _chain(arguments: argparse.Namespace) -> Chain:
-    """The chain that the options describe: every generation on fresh rows labelled by the one before."""
+    """The chain of a file, or the one that the options describe: fresh rows labelled by the generation before."""
+    if arguments.spec is not None:
+        _refuse(arguments, "--spec", *DESCRIBING)
+        return load(arguments.spec)
+    if arguments.rows is None:
+        raise SpecificationError("--rows", None, "a whole number >= 1, unless --spec is given")
     population, noise = _population(arguments)
-    estimator = MinimumNorm() if arguments.minimum_norm else Ridge(arguments.penalty)
-    chosen = noise if arguments.noise is None else arguments.noise
-    return replace(population, arguments.generations, arguments.rows, chosen, estimator)
+    estimator = MinimumNorm() if arguments.minimum_norm else Ridge(_or(arguments.penalty, DEFAULT_PENALTY))
+    generations = _or(arguments.generations, DEFAULT_GENERATIONS)
+    return replace(population, generations, arguments.rows, _or(arguments.noise, noise), estimator)
 
 
 def _population(arguments: argparse.Namespace) -> tuple[Population, float]:
@@ -124,7 +134,7 @@ def _refuse(arguments: argparse.Namespace, choice: str, *names: str) -> None:
             raise SpecificationError(f"--{name.replace('_', '-')}", getattr(arguments, name), f"nothing, with {choice}")
 
 
-def _or(value: float | None, default: float) -> float:
+def _or(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
@@ -160,20 +170,22 @@ def _add_chain_options(parser: argparse.ArgumentParser) -> None:
     origin = chain.add_mutually_exclusive_group()
     origin.add_argument("--spectrum", choices=("powerlaw", "isotropic"), default="powerlaw", help="of the covariance")
     origin.add_argument("--data", choices=("digits", "diabetes"), help="spectrum, truth and noise of a data set")
+    origin.add_argument("--spec", metavar="FILE.toml", help="the whole chain, as mc.save writes it")
     chain.add_argument("--dimension", type=int, help="number of covariates")
     chain.add_argument("--exponent", type=float, help=f"decay of the power law (default: {DEFAULT_EXPONENT})")
     smoothness = f"smoothness of the truth (default: {DEFAULT_SOURCE_EXPONENT})"
     chain.add_argument("--source-exponent", type=float, help=smoothness)
-    chain.add_argument("--generations", type=int, default=6, help="how many fits, one on the other (default: 6)")
-    chain.add_argument("--rows", type=int, required=True, help="rows of every generation")
+    fits = f"how many fits, one on the other (default: {DEFAULT_GENERATIONS})"
+    chain.add_argument("--generations", type=int, help=fits)
+    chain.add_argument("--rows", type=int, help="rows of every generation")
     chain.add_argument(
         "--noise", type=float, help=f"standard deviation of label noise (default: {DEFAULT_NOISE}, or the data's)"
     )
     estimator = chain.add_mutually_exclusive_group()
+    estimator.add_argument("--penalty", type=float, help=f"of ridge regression (default: {DEFAULT_PENALTY})")
     estimator.add_argument(
-        "--penalty", type=float, default=DEFAULT_PENALTY, help=f"of ridge regression (default: {DEFAULT_PENALTY})"
+        "--minimum-norm", action="store_const", const=True, help="least squares of minimum norm instead"
     )
-    estimator.add_argument("--minimum-norm", action="store_true", help="least squares of minimum norm instead")
 
 
 def _add_report(commands: Any) -> None:

@@ -72,6 +72,8 @@ def test_derive_prints_latex(capsys):
     [
         (["predict", "--dimension", "10", "--rows", "-3"], "rows"),
         (["predict", "--rows", "10"], "--dimension"),
+        (["predict", "--penalty", "1"], "--rows"),
+        (["predict", "--spec", "no_such_file.toml"], "path"),
         (["simulate", *CHAIN, "--replicates", "1"], "replicates"),
         (["derive", "--dimension", "10", "--rows", "10", "--penalty", "-1"], "penalty"),
     ],
@@ -83,7 +85,7 @@ def test_impossible_values_are_explained_and_exit_with_2(capsys, words, field):
     assert captured.err.startswith(f"modelcollapse: {field}: got ")
 
 
-@pytest.mark.parametrize("words", [[], ["collapse"], ["predict", "--rows", "x"], ["predict", "--penalty", "1"]])
+@pytest.mark.parametrize("words", [[], ["collapse"], ["predict", "--rows", "x"]])
 def test_unknown_words_exit_with_2(capsys, words):
     with pytest.raises(SystemExit) as stopped:
         main(words)
@@ -96,6 +98,21 @@ def test_version(capsys):
         main(["--version"])
     assert stopped.value.code == 0
     assert capsys.readouterr().out == f"modelcollapse {mc.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["predict", "derive"])
+def test_a_file_gives_the_whole_chain(capsys, tmp_path, command):
+    mc.save(chain(), tmp_path / "chain.toml")
+    assert output(capsys, command, "--spec", str(tmp_path / "chain.toml")) == output(capsys, command, *CHAIN)
+
+
+@pytest.mark.parametrize(
+    "words", [["--rows", "30"], ["--generations", "6"], ["--penalty", "0.001"], ["--minimum-norm"], ["--noise", "0"]]
+)
+def test_options_beside_a_file_are_refused(capsys, tmp_path, words):
+    mc.save(chain(), tmp_path / "chain.toml")
+    assert main(["predict", "--spec", str(tmp_path / "chain.toml"), *words]) == 2
+    assert words[0] in capsys.readouterr().err
 
 
 def test_an_unwritable_folder_is_named(capsys, tmp_path):

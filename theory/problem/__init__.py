@@ -20,6 +20,8 @@ from .estimator import MinimumNorm as MinimumNorm
 from .estimator import RandomProjection as RandomProjection
 from .estimator import Ridge as Ridge
 from .generation import Generation as Generation
+from .interchange.files import load as load
+from .interchange.files import save as save
 from .labels import PREVIOUS as PREVIOUS
 from .labels import TRUTH as TRUTH
 from .labels import Blend as Blend

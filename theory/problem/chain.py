@@ -13,6 +13,7 @@ from . import checks
 from .errors import SpecificationError
 from .estimator import RandomProjection, Ridge
 from .generation import Generation
+from .interchange import reading, writing
 from .memory import FORGET
 from .population import Population
 from .references import check_initial, check_references, rows_of_fits
@@ -127,6 +128,33 @@ class Chain:
         initial = None if self.initial is None else shared_out(self.initial, times)
         steps = tuple(scaled_generation(step, times) for step in self.generations)
         return Chain(population, steps, initial)
+
+    def to_toml(self) -> str:
+        """The chain as TOML, which `from_toml` reads back to an equal one: numbers keep every bit.
+
+        Raises:
+            SpecificationError: naming a symbol, a traced value, or a class that is not the package's own.
+            MissingExtra: without the library `tomli-w`.
+
+        >>> from modelcollapse.theory.problem import *
+        >>> chain = replace(Population(Isotropic(20), UniformTarget()), generations=1000, rows=50, noise=0.3)
+        >>> "count = 1000" in chain.to_toml(), Chain.from_toml(chain.to_toml()) == chain
+        (True, True)
+        """
+        return writing.written(self.population, self.generations, self.initial)
+
+    @classmethod
+    def from_toml(cls, text: str, *, largest: int = reading.LARGEST_TEXT) -> Chain:
+        """The chain that a TOML text describes; nothing in it is run.
+
+        Args:
+            text: as `to_toml` makes it, or as a person does.
+            largest: characters that are read at most.
+
+        Raises:
+            SpecificationError: naming the place in the text, what is there, and what may be.
+        """
+        return cls(**reading.read(text, largest))
 
     def _repr_html_(self) -> str:
         """The population, then one row for every run of equal generations."""
