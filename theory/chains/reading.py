@@ -188,18 +188,28 @@ def _minimum_norm_rule(rows: Any, rank: Any, isotropic: bool) -> OneStep:
     return RANDOM_SUBSPACE if isotropic else RESOLVENT
 
 
-def _share(number: int, generation: Generation) -> Any:
-    """theta, the share of the model before in all labels of a generation; 0 in the first one, where it is the truth."""
+def share_of_previous(number: int, generation: Generation) -> Any:
+    """theta, the share of the model before in all labels of a generation; 0 in the first, where it is the truth.
+
+    None where rows have different labellers, or other ones.
+    """
     shares = [label_share(source.labels) for source in generation.generated]
-    if shares and number == 1 and all(share is not None for share in shares):
+    if not shares or any(share is None for share in shares):
+        return None
+    if number == 1:
         return 0.0
-    if not shares or shares[0] is None or any(not _same(share, shares[0]) for share in shares[1:]):
+    return shares[0] if all(_same(share, shares[0]) for share in shares[1:]) else None
+
+
+def _share(number: int, generation: Generation) -> Any:
+    share = share_of_previous(number, generation)
+    if share is None:
         raise NoTheorem(
             f"one model, or one blend of the truth and the model before, labels all new rows (in generation {number} "
             "several do)",
             SIMULATE,
         )
-    return shares[0]
+    return share
 
 
 def label_share(labels: Labels) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, final
 import jax
 import numpy as np
 
-from ..chains.reading import Step, read
+from ..chains.family import Reading, reading_of
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
@@ -20,7 +20,8 @@ from ..problem.errors import SpecificationError
 from .builder import built, position, require_builder
 from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed
 from .lowering import Nodes
-from .prediction import Prediction, agree, as_prediction, predict, refuse_symbols
+from .outcome import agree
+from .prediction import Prediction, as_prediction, predict, refuse_symbols
 from .recursion import Outcome, recursion
 
 
@@ -130,34 +131,39 @@ def predict_all(chains: Sequence[Chain]) -> list[Prediction]:
     """One `Prediction` per chain; chains of equal shape (generations, nodes) are evaluated together."""
     for chain in chains:
         refuse_symbols(chain)
-    steps = [read(chain) for chain in chains]
-    outcomes = _outcomes(chains, steps, COARSE)
-    compressed = [index for index, chain in enumerate(chains) if is_compressed(chain.population)]
-    finer = _outcomes([chains[index] for index in compressed], [steps[index] for index in compressed], FINE)
-    unsure = {index for index, fine in zip(compressed, finer, strict=True) if not agree(outcomes[index], fine)}
+    readings = [reading_of(chain) for chain in chains]
+    stepwise = [index for index, reading in enumerate(readings) if isinstance(reading, tuple)]
+    outcomes = _outcomes(chains, readings, stepwise, COARSE)
+    compressed = [index for index in stepwise if is_compressed(chains[index].population)]
+    finer = _outcomes(chains, readings, compressed, FINE)
+    sure = {index for index in stepwise if index not in finer or agree(outcomes[index], finer[index])}
     return [
-        predict(chain) if index in unsure else as_prediction(chain, steps[index], outcomes[index])
+        as_prediction(chain, readings[index], outcomes[index]) if index in sure else predict(chain)
         for index, chain in enumerate(chains)
     ]
 
 
-def _outcomes(chains: Sequence[Chain], steps: Sequence[tuple[Step, ...]], nodes_per_bin: int) -> list[Outcome]:
-    """Evaluate all chains, those of equal shape in one call."""
+def _outcomes(
+    chains: Sequence[Chain], readings: Sequence[Reading], wanted: list[int], nodes_per_bin: int
+) -> dict[int, Outcome]:
+    """Evaluate the wanted chains, those of equal shape in one call."""
     known_nodes: dict[Any, Nodes] = {}
     problems: list[Inputs] = []
     outcomes: dict[int, Outcome] = {}
     with jax.enable_x64(True):
-        for chain, read_steps in zip(chains, steps, strict=True):
+        for index in wanted:
+            chain, steps = chains[index], readings[index]
+            assert isinstance(steps, tuple)
             if chain.population not in known_nodes:
                 known_nodes[chain.population] = grouped_nodes(chain.population, nodes_per_bin)
             injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
-            problems.append(inputs(chain, read_steps, known_nodes[chain.population], injection))
+            problems.append(inputs(chain, steps, known_nodes[chain.population], injection))
         for members in _by_shape(problems).values():
-            batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[index] for index in members))
+            batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[member] for member in members))
             result = jax.tree.map(np.asarray, _compiled_batch(batch))
-            for position, index in enumerate(members):
-                outcomes[index] = jax.tree.map(lambda part, at=position: part[at], result)
-    return [outcomes[index] for index in range(len(problems))]
+            for position, member in enumerate(members):
+                outcomes[wanted[member]] = jax.tree.map(lambda part, at=position: part[at], result)
+    return outcomes
 
 
 _compiled_batch = jax.jit(jax.vmap(recursion))

@@ -56,10 +56,15 @@ class Inputs(NamedTuple):
 
 
 def inputs(chain: Chain, steps: tuple[Step, ...], nodes: Nodes, injection: Any) -> Inputs:
-    """Assemble the arrays (inside `jax.enable_x64(True)`)."""
+    """Assemble the arrays of a chain (inside `jax.enable_x64(True)`)."""
+    return step_inputs(steps, nodes, chain.population.spectrum.rank(), injection)
+
+
+def step_inputs(steps: tuple[Step, ...], nodes: Nodes, rank: Any, injection: Any) -> Inputs:
+    """Assemble the arrays of steps on any spectrum (inside `jax.enable_x64(True)`)."""
     return Inputs(
         nodes=Nodes(*(as_array(part) for part in nodes)),
-        rank=as_array(chain.population.spectrum.rank()),
+        rank=as_array(rank),
         rule=np.array([RULES.index(step.rule) for step in steps], dtype=np.int32),
         rows=np.array([float(step.rows) for step in steps]),
         # Exact rules have no effective ridge; any harmless penalty keeps the shared solver call finite.

@@ -6,9 +6,11 @@ A walk over a whitelist of node types; nothing is printed to source code and not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import jax
+import jax.numpy as jnp
 import sympy
 
 from ..problem import notation as x
@@ -41,7 +43,7 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
     """The value of an expression: a number, or an array over the nodes where it depends on the eigenvalue.
 
     Args:
-        expression: built from symbols, rational numbers, sums, products, powers and `Trace`.
+        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos and digamma.
         environment: values of the symbols; spectral ones have shape (nodes,), all others are 0-dimensional.
         nodes: the spectrum; gives meaning to `Trace` and to tau.
 
@@ -72,10 +74,16 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         if node not in values:
             raise UnsupportedExpression(f"no value is known for the symbol {node}")
         return values[node]
-    if node.is_Rational:
+    if node.is_number and node.is_real and not node.has(sympy.Float):  # formulas hold no rounded numbers
         return float(node)
+    if isinstance(node, sympy.polygamma) and node.args[0] == 0:
+        return jax.scipy.special.digamma(_walk(node.args[1], values, nodes, seen))
+    if type(node) in _FUNCTIONS:
+        return _FUNCTIONS[type(node)](*(_walk(argument, values, nodes, seen) for argument in node.args))
     if isinstance(node, Trace):
         return _trace(node.args[0], values, nodes, seen)
+    if node.is_Pow and node.exp == sympy.Rational(1, 2):
+        return jnp.sqrt(_walk(node.base, values, nodes, seen))
     if node.is_Pow and node.exp.is_Integer:
         return _walk(node.base, values, nodes, seen) ** int(node.exp)
     if node.is_Add:
@@ -88,6 +96,12 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         value = math.prod(factors[1:], start=factors[0])
         return value if below == 1 else value / _walk(below, values, nodes, seen)
     raise UnsupportedExpression(f"{type(node).__name__} cannot be evaluated: {node}")
+
+
+_FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
+    sympy.sin: jnp.sin,
+    sympy.cos: jnp.cos,
+}
 
 
 def _trace(function: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -> Any:

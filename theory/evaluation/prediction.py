@@ -12,19 +12,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..chains.reading import Step, read
+from ..chains.family import Reading, kinds_of, reading_of
+from ..chains.hypotheses import SIMULATE
+from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
-from ..problem.errors import NotCertified, SpecificationError
+from ..problem.errors import NoTheorem, SpecificationError
 from ..rules.kind import Kind
 from ..rules.statement import Statement
 from ..statements.book import address_of, statements_of
-from .inputs import FINE, full_nodes, grouped_nodes, inputs, is_compressed
-from .lowering import Nodes
-from .recursion import Outcome, compiled_recursion
+from .inputs import full_nodes
+from .limit import limit_of
+from .outcome import evaluated, outcome_on, require_certified
+from .recursion import Outcome
 from .spread import spread_over_draws
-
-COMPRESSION_TOLERANCE = 1e-12
 
 
 @final
@@ -38,7 +39,7 @@ class Prediction:
         bias: the error without any label noise (it contains the randomness of the designs), shape (N,).
         variance: what label noise injects, error - bias computed without a difference, shape (N,).
         overlap: E w_g'w_0, shape (N,).
-        norm: E|w_g|^2, shape (N,).
+        norm: E|w_g|^2, shape (N,); NaN where no statement gives it (labels of shifted truths).
         effective_ridge: kappa of each generation, 0 for least squares above the rank, NaN for the exact rule below it.
         degrees_of_freedom: df_1 = sum s/(s + kappa), the rank or the number of rows for the exact rules.
         finite_size: indicative relative size 1/min(n - df_2) of the O(1/dimension) gap, 0 where exact, shape (N,).
@@ -64,17 +65,25 @@ class Prediction:
         count = len(self.chain)
         checks.require_memory("generations", count * (count + 1), 8 * 32)
         injection = np.concatenate([np.zeros((count, 1)), np.eye(count)], axis=1)
-        return _plain(_evaluated(self.chain, injection).errors[:, 1:])
+        reading = reading_of(self.chain)
+        if isinstance(reading, Subsamples):
+            raise NoTheorem(
+                "what each generation's labels injected is known (for samples of the store it is not)", SIMULATE
+            )
+        return _plain(evaluated(self.chain, reading, injection).errors[:, 1:])
 
     @cached_property
     def by_mode(self) -> Any:
         """(N, d): the excess error in each eigendirection, in the order of the spectrum; rows sum to `error`."""
         count, spectrum = len(self.chain), self.chain.population.spectrum
         checks.require_memory("dimension", count * spectrum.dimension, 8 * 4)
-        modes = _outcome(self.chain, np.ones((count, 1)), full_nodes(self.chain.population)).by_mode
+        nodes = full_nodes(self.chain.population)
+        modes = outcome_on(self.chain, reading_of(self.chain), np.ones((count, 1)), nodes).by_mode
         s = spectrum.eigenvalues()
         if not checks.is_concrete(s) or not checks.is_concrete(modes):
             return modes
+        if np.isnan(modes).any():
+            raise NoTheorem("directions share the error equally (with shifted labellers they do not)", SIMULATE)
         result = np.zeros((count, spectrum.dimension))
         result[:, s > 0] = np.asarray(modes)
         return result
@@ -87,6 +96,15 @@ class Prediction:
             NoTheorem: for other chains.
         """
         return spread_over_draws(self.chain)
+
+    @property
+    def limit(self) -> Any:
+        """The error after infinitely many generations like these, infinite where it grows for ever.
+
+        Raises:
+            NoTheorem: unless all generations are equal fits by least squares, see `theory.evaluation.limit`.
+        """
+        return limit_of(self.chain)
 
     @property
     def theorem(self) -> Statement:
@@ -154,16 +172,17 @@ def predict(chain: Chain) -> Prediction:
     """The test error of a chain after every generation, exact where such a statement exists.
 
     What is predicted is chosen by type: `MinimumNorm` reads the exact finite-size statements (rows >= rank, or an
-    isotropic covariance), else the ridgeless equivalent; `Ridge` always reads the deterministic equivalent.
+    isotropic covariance), else the ridgeless equivalent; `Ridge` always reads the deterministic equivalent. Stores,
+    kept rows and several labellers are read for least squares (`MinimumNorm`, rows >= rank).
 
     Args:
-        chain: all generations labelled by one model each; numbers or JAX tracers, no symbols.
+        chain: numbers or JAX tracers, no symbols.
 
     Returns:
         A `Prediction` in NumPy float64 (in JAX arrays under a transform, NaN where not certified).
 
     Raises:
-        NoTheorem: where no statement applies (sources with different labellers in one generation).
+        NoTheorem: where no statement applies, naming the hypothesis that fails.
         NotCertified: where an effective ridge, or the spectrum's compression, could not be certified.
         SpecificationError: for a chain that holds symbols.
 
@@ -176,18 +195,19 @@ def predict(chain: Chain) -> Prediction:
     array([2., 4.])
     """
     refuse_symbols(chain)
-    steps = read(chain)
-    count = len(chain)
-    return as_prediction(chain, steps, _evaluated(chain, np.stack([np.zeros(count), np.ones(count)], axis=1)))
+    reading, count = reading_of(chain), len(chain)
+    return as_prediction(chain, reading, evaluated(chain, reading, np.stack([np.zeros(count), np.ones(count)], axis=1)))
 
 
-def as_prediction(chain: Chain, steps: tuple[Step, ...], outcome: Outcome) -> Prediction:
+def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Prediction:
     """Arrays turned into a `Prediction`, certificates checked."""
     require_certified(outcome)
     if checks.is_concrete(outcome.errors):
         outcome = jax.tree.map(np.asarray, outcome)
     rank = chain.population.spectrum.rank()
-    without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps])
+    steps = reading if isinstance(reading, tuple) else ()
+    without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps] or np.zeros(len(chain)))
+    restarts = [step.restarts for step in steps] or [False] * len(chain)
     with jax.enable_x64(True):  # for tracers; concrete outcomes are NumPy arrays by now
         return Prediction(
             chain=chain,
@@ -198,9 +218,9 @@ def as_prediction(chain: Chain, steps: tuple[Step, ...], outcome: Outcome) -> Pr
             norm=_plain(outcome.norm),
             effective_ridge=_plain(_either(outcome.uses_root, outcome.root.value, without_root)),
             degrees_of_freedom=_plain(outcome.freedom),
-            finite_size=_finite_size(steps, _plain(outcome.margin_2)),
-            kind=tuple(step.kind for step in steps),
-            statements=statements_of(steps),
+            finite_size=_finite_size(restarts, _plain(outcome.margin_2)),
+            kind=kinds_of(chain, reading),
+            statements=statements_of(reading),
         )
 
 
@@ -214,54 +234,12 @@ def refuse_symbols(chain: Chain) -> None:
             raise SpecificationError("chain", value, "numbers; a chain with symbols is read by derive(chain)")
 
 
-def require_certified(outcome: Outcome) -> None:
-    """Raise `NotCertified` where an effective ridge in use is not certified; tracers pass (they hold NaN then)."""
-    if not checks.is_concrete(outcome.root.certified):
-        return
-    failed = np.asarray(outcome.uses_root) & ~np.asarray(outcome.root.certified)
-    if failed.any():
-        raise NotCertified(
-            f"the effective ridge of generation {int(np.flatnonzero(failed)[0]) + 1} has no certificate: "
-            "the spectrum or the penalty is outside the range of float64"
-        )
-
-
-def _evaluated(chain: Chain, injection: Any) -> Outcome:
-    """The recursion on a compressed spectrum where two compressions agree, else on the full one."""
-    if not is_compressed(chain.population):
-        return _outcome(chain, injection, grouped_nodes(chain.population))
-    fine = _outcome(chain, injection, grouped_nodes(chain.population, FINE))
-    if not checks.is_concrete(fine.errors):
-        return fine  # nothing can be compared under a transform
-    trusted = agree(_outcome(chain, injection, grouped_nodes(chain.population)), fine)
-    return fine if trusted else _outcome(chain, injection, full_nodes(chain.population))
-
-
-def _outcome(chain: Chain, injection: Any, nodes: Nodes) -> Outcome:
-    with jax.enable_x64(True):
-        outcome: Outcome = compiled_recursion(inputs(chain, read(chain), nodes, injection))
-        return outcome
-
-
-def agree(coarse: Outcome, fine: Outcome) -> bool:
-    """Whether two compressions of one spectrum give the same errors, to a relative 1e-12."""
-    names = ("errors", "overlap", "norm", "freedom", "margin_2")
-    return all(_close(np.asarray(getattr(coarse, name)), np.asarray(getattr(fine, name))) for name in names)
-
-
-def _close(a: Any, b: Any) -> bool:
-    finite = np.isfinite(b)
-    if not np.array_equal(np.where(finite, 0.0, a), np.where(finite, 0.0, b)):
-        return False
-    return bool(np.all(np.abs(a[finite] - b[finite]) <= COMPRESSION_TOLERANCE * np.abs(b[finite])))
-
-
-def _finite_size(steps: tuple[Step, ...], margin_2: Any) -> Any:
+def _finite_size(restarts: list[bool], margin_2: Any) -> Any:
     """1/min(n - df_2) over the generations since the truth last labelled all rows."""
     array = np if checks.is_concrete(margin_2) else jnp
     smallest, sizes = margin_2[0], []
-    for step, margin in zip(steps, margin_2, strict=True):
-        smallest = margin if step.restarts else array.minimum(smallest, margin)
+    for restart, margin in zip(restarts, margin_2, strict=True):
+        smallest = margin if restart else array.minimum(smallest, margin)
         sizes.append(1.0 / smallest)
     return array.stack(sizes)
 

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..chains import moments
+from ..chains.family import Reading
+from ..chains.kept_rows import KeptRows
+from ..chains.mixture import Mixture, MixtureStep
 from ..chains.reading import RULES, Step, last_restart
+from ..chains.subsample import Subsamples
 from ..problem.checks import is_tracer
+from ..rules import labeller_mixture
+from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.blend import BLENDED_LABELS
+from ..rules.kept_rows import KEPT_ROWS
+from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.statement import Statement
-from . import demystified, least_squares, ridge_chain
+from . import accumulation, demystified, least_squares, mixture, ridge_chain, subsample
+from .accumulation import (
+    LIMIT_OF_ACCUMULATION,
+    LIMIT_ON_REPEATED_ROWS,
+    TEST_ERROR_OF_ACCUMULATION,
+    TEST_ERROR_ON_REPEATED_ROWS,
+)
 from .demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
 from .least_squares import SPREAD_OVER_DRAWS, TEST_ERROR_AFTER_REPLACEMENT
+from .mixture import LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
 from .ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
+from .subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 
 THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_OF_A_CHAIN,
@@ -23,11 +42,24 @@ THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_AFTER_REPLACEMENT,
     SPREAD_OVER_DRAWS,
     TEST_ERROR_BELOW_THE_RANK,
+    TEST_ERROR_OF_ACCUMULATION,
+    TEST_ERROR_ON_REPEATED_ROWS,
+    LIMIT_OF_ACCUMULATION,
+    LIMIT_ON_REPEATED_ROWS,
+    TEST_ERROR_WITH_FRESH_REAL_ROWS,
+    LIMIT_WITH_FRESH_REAL_ROWS,
+    TEST_ERROR_OF_SUBSAMPLES,
+    LIMIT_OF_SUBSAMPLES,
 )
+_STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
 BOOK: tuple[Statement, ...] = (
     *THEOREMS,
     *(statement for rule in RULES for statement in rule.statements()),
     EFFECTIVE_RIDGE,
+    *(statement for _, statement in BLENDED_LABELS),
+    LABELLER_MIXTURE,
+    LABELLER_CORRELATION,
+    *KEPT_ROWS,
     moments.ERROR,
     moments.ERROR_BY_MODE,
     moments.OVERLAP,
@@ -35,19 +67,30 @@ BOOK: tuple[Statement, ...] = (
 )
 
 
-def theorem_of(steps: tuple[Step, ...]) -> Statement:
+def theorem_of(reading: Reading) -> Statement:
     """The most special statement that covers the last generation.
 
     Only what came since the truth last labelled all rows counts. Closed forms are for equal generations; other exact
     chains are covered by the forward recursion itself.
 
     >>> from modelcollapse.theory.problem import *
-    >>> from modelcollapse.theory.chains.reading import read
-    >>> theorem_of(read(replace(Population(Isotropic(5), UniformTarget()), generations=2, rows=50))).name
+    >>> from modelcollapse.theory.chains.family import reading_of
+    >>> theorem_of(reading_of(replace(Population(Isotropic(5), UniformTarget()), generations=2, rows=50))).name
     'test error of a chain'
     """
-    recent = since_restart(steps)
+    match reading:
+        case Mixture():
+            return _theorem_of_mixture(reading)
+        case KeptRows():
+            return TEST_ERROR_OF_A_CHAIN
+        case Subsamples():
+            return TEST_ERROR_OF_SUBSAMPLES
+    recent = since_restart(reading)
     rules = [step.rule for step in recent]
+    if any(step.blended for step in recent):
+        return TEST_ERROR_OF_A_CHAIN if RESOLVENT in rules else moments.ERROR
+    if len({id(rule) for rule in rules[1:]}) == 1 and id(rules[1]) in _STORED and _equal_sources(recent):
+        return _STORED[id(rules[1])]
     if all(rule is LEAST_SQUARES for rule in rules) and _equal(recent):
         return TEST_ERROR_AFTER_REPLACEMENT
     if all(rule is RANDOM_SUBSPACE for rule in rules) and _equal(recent):
@@ -58,10 +101,20 @@ def theorem_of(steps: tuple[Step, ...]) -> Statement:
     return TEST_ERROR_OF_A_CHAIN if RESOLVENT in rules else moments.ERROR
 
 
-def statements_of(steps: tuple[Step, ...]) -> tuple[Statement, ...]:
+def statements_of(reading: Reading) -> tuple[Statement, ...]:
     """The theorem that covers the last generation, then the one-step rules that it uses."""
-    used = [rule for rule in RULES if any(step.rule is rule for step in since_restart(steps))]
-    return (theorem_of(steps), *(statement for rule in used for statement in rule.statements()))
+    theorem = theorem_of(reading)
+    match reading:
+        case Mixture():
+            return tuple(dict.fromkeys((theorem, LABELLER_MIXTURE, LABELLER_CORRELATION)))
+        case KeptRows():
+            return (theorem, *KEPT_ROWS, *RESOLVENT.statements(), *LEAST_SQUARES.statements())
+        case Subsamples():
+            return (theorem,)
+    recent = since_restart(reading)
+    used = [rule for rule in RULES if any(step.rule is rule for step in recent)]
+    blends = tuple(statement for _, statement in BLENDED_LABELS) if any(step.blended for step in recent) else ()
+    return (theorem, *(statement for rule in used for statement in rule.statements()), *blends)
 
 
 def since_restart(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -75,7 +128,16 @@ def address_of(statement: Statement) -> str:
     >>> address_of(TEST_ERROR_OF_A_CHAIN)
     'modelcollapse.theory.statements.ridge_chain.TEST_ERROR_OF_A_CHAIN'
     """
-    for module in (ridge_chain, demystified, least_squares, moments):
+    for module in (
+        ridge_chain,
+        labeller_mixture,
+        demystified,
+        least_squares,
+        accumulation,
+        mixture,
+        subsample,
+        moments,
+    ):
         for name, value in vars(module).items():
             if value is statement:
                 return f"{module.__name__}.{name}"
@@ -84,6 +146,38 @@ def address_of(statement: Statement) -> str:
 
 def _equal(steps: tuple[Step, ...]) -> bool:
     return len({tuple(map(_key, (id(step.rule), step.rows, step.penalty, step.noise_squared))) for step in steps}) == 1
+
+
+def _equal_sources(steps: tuple[Step, ...]) -> bool:
+    """Whether all generations generate as many rows, with the same noise."""
+    rows = [steps[0].rows, *(step.new_rows for step in steps[1:])]
+    return len({(_key(n), _key(step.noise_squared)) for n, step in zip(rows, steps, strict=True)}) == 1
+
+
+def _theorem_of_mixture(reading: Mixture) -> Statement:
+    """The geometric closed form where every generation but the first has the same fresh real share."""
+    return TEST_ERROR_WITH_FRESH_REAL_ROWS if synthetic_rows(reading) is not None else LABELLER_MIXTURE
+
+
+def synthetic_rows(reading: Mixture) -> Any:
+    """m, where the model before labels m of n rows and the truth the others, all generations alike; or None."""
+    first, *later = reading.steps
+    if reading.offsets or not later or any(step.labellers.dtype == object for step in later):
+        return None
+    found = {(_key(step.rows), _key(step.noise_squared), _by_previous(step, g)) for g, step in enumerate(later)}
+    rows, noise, by_previous = found.pop()
+    equal = not found and (rows, noise) == (_key(first.rows), _key(first.noise_squared))
+    return by_previous if equal else None
+
+
+def _by_previous(step: MixtureStep, position: int) -> float | None:
+    """How many rows the model at `position` labels, where the truth labels all others and none by lot."""
+    previous = np.eye(step.labellers.shape[1])[position]
+    ours = (step.labellers == previous).all(axis=1)
+    others = (step.labellers == 0).all(axis=1)
+    rows = float(step.counts[ours].sum())
+    by_lot = float(step.pairs[np.ix_(ours, ours)].sum()) != rows * (rows - 1)
+    return None if by_lot or not (ours | others).all() else rows
 
 
 def _key(value: Any) -> Any:

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.special
 import sympy
 
 from modelcollapse.theory.evaluation.lowering import Nodes, UnsupportedExpression, evaluate, run
@@ -61,9 +62,10 @@ def test_shrinkage_factors_survive_tiny_eigenvalues(value):
 @pytest.mark.parametrize(
     "expression",
     [
-        sympy.sin(x.kappa),
-        sympy.sqrt(x.kappa),
-        sympy.pi * x.kappa,
+        sympy.tan(x.kappa),
+        sympy.cbrt(x.kappa),
+        sympy.polygamma(1, x.kappa),
+        0.5 * sympy.pi * x.kappa,
         sympy.Float(0.3),
         x.kappa**x.rows,
         sympy.Function("f")(x.s),
@@ -94,3 +96,16 @@ def test_definitions_run_in_order():
         program = ((x.q, x.s / (x.s + x.kappa)), (x.df_1, Trace(x.q)), (x.margin_1, x.rows - x.df_1))
         result = run(program, {x.kappa: jnp.asarray(KAPPA), x.rows: jnp.asarray(ROWS)}, nodes)
     assert float(result[x.margin_1]) == pytest.approx(ROWS - np.sum(COUNTS * S / (S + KAPPA)), rel=1e-15)
+
+
+def test_the_functions_of_the_theorem_book(value):
+    """Sine, cosine, square root and digamma against SciPy."""
+    known = {x.kappa: np.float64(0.7)}
+    for expression, expected in (
+        (sympy.sin(x.kappa), np.sin(0.7)),
+        (sympy.cos(x.kappa), np.cos(0.7)),
+        (sympy.sqrt(x.kappa), 0.7**0.5),
+        (sympy.digamma(x.kappa), scipy.special.digamma(0.7)),
+        (sympy.pi * x.kappa, np.pi * 0.7),
+    ):
+        np.testing.assert_allclose(value(expression, known=known), expected, rtol=1e-14)

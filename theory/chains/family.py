@@ -1,0 +1,67 @@
+"""Which of the readings a chain falls under."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from ..problem.chain import Chain
+from ..problem.errors import SpecificationError
+from ..problem.generation import Generation
+from ..problem.memory import Accumulate, Subsample
+from ..rules.kind import Kind
+from .kept_rows import KeptRows, read_kept_rows
+from .mixture import Mixture, read_mixture
+from .reading import Step, read, share_of_previous
+from .subsample import Subsamples, read_subsamples
+
+Steps: TypeAlias = tuple[Step, ...]
+Reading: TypeAlias = Steps | Mixture | KeptRows | Subsamples
+
+
+def reading_of(chain: Chain) -> Reading:
+    """A chain as the mathematics that covers it.
+
+    Raises:
+        NoTheorem: where no statement applies, naming the hypothesis that fails.
+        SpecificationError: for anything but a chain.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> step = Generation((Source(50, 0.3), Source(40, 0.3, PREVIOUS)), MinimumNorm())
+    >>> type(reading_of(Chain(Population(Isotropic(20), UniformTarget()), (step,) * 3))).__name__
+    'Mixture'
+    """
+    if not isinstance(chain, Chain):
+        raise SpecificationError("chain", chain, "a Chain")
+    different = _distinct(chain)
+    if any(isinstance(step.memory, Subsample) for step in different):
+        return read_subsamples(chain)
+    if any(step.kept for step in different):
+        return read_kept_rows(chain)
+    if all(_is_plain(step, number) for number, step in enumerate(_distinct(chain), start=1)):
+        return read(chain)
+    return read_mixture(chain)
+
+
+def kinds_of(chain: Chain, reading: Reading) -> tuple[Kind, ...]:
+    """What the number after each generation is."""
+    later = len(chain) - 1
+    match reading:
+        case Mixture():
+            return (Kind.EXACT,) * len(chain)
+        case KeptRows():
+            first = Kind.EQUIVALENT if reading.starts_full else Kind.EXACT
+            return (first, *(Kind.EQUIVALENT,) * later)
+        case Subsamples():
+            return (Kind.EXACT, *(Kind.LOW_DIMENSIONAL,) * later)
+        case _:
+            return tuple(step.kind for step in reading)
+
+
+def _distinct(chain: Chain) -> list[Generation]:
+    """The first generation, then the distinct ones after it."""
+    return [chain.generations[0], *{id(step): step for step in chain.generations[1:]}.values()]
+
+
+def _is_plain(step: Generation, number: int) -> bool:
+    """Whether one model, or one blend of it with the truth, labels all new rows, or the store is fitted."""
+    return isinstance(step.memory, Accumulate) or share_of_previous(number, step) is not None

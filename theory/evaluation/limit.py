@@ -1,0 +1,82 @@
+"""The error after infinitely many generations, where a statement gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..chains.family import Reading, reading_of
+from ..chains.mixture import Mixture
+from ..chains.reading import noise_squared
+from ..problem import checks
+from ..problem import notation as x
+from ..problem.chain import Chain
+from ..problem.errors import NoTheorem
+from ..rules.statement import Statement
+from ..statements.accumulation import (
+    LIMIT_OF_ACCUMULATION,
+    LIMIT_ON_REPEATED_ROWS,
+    TEST_ERROR_OF_ACCUMULATION,
+    TEST_ERROR_ON_REPEATED_ROWS,
+)
+from ..statements.book import synthetic_rows, theorem_of
+from ..statements.least_squares import TEST_ERROR_AFTER_REPLACEMENT
+from ..statements.mixture import FADING, LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
+from ..statements.subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
+from .exchangeable import NO_SPECTRUM
+from .inputs import as_array
+from .lowering import evaluate, run
+
+LIMITS: dict[str, Statement] = {
+    TEST_ERROR_OF_ACCUMULATION.name: LIMIT_OF_ACCUMULATION,
+    TEST_ERROR_ON_REPEATED_ROWS.name: LIMIT_ON_REPEATED_ROWS,
+    TEST_ERROR_WITH_FRESH_REAL_ROWS.name: LIMIT_WITH_FRESH_REAL_ROWS,
+    TEST_ERROR_OF_SUBSAMPLES.name: LIMIT_OF_SUBSAMPLES,
+}
+
+
+def limit_of(chain: Chain) -> Any:
+    """The excess error after infinitely many generations like those of a chain; infinite where it grows for ever.
+
+    Args:
+        chain: equal generations of least squares: replaced, accumulated (fresh or same rows), with fresh real rows, or
+            on samples of the store.
+
+    Raises:
+        NoTheorem: for other chains.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> first = Generation((Source(41, 3.0, PREVIOUS),), MinimumNorm(), memory=ACCUMULATE)
+    >>> again = Generation((Source(41, 3.0, PREVIOUS, covariates=SameRows(1)),), MinimumNorm(), memory=ACCUMULATE)
+    >>> chain = Chain(Population(Isotropic(20), UniformTarget()), (first, again))
+    >>> round(limit_of(chain) / (9 * 20 / 20) * 6, 6)  # pi^2, as sigma^2 r/(n - r - 1) sum 1/i^2
+    9.869604
+    """
+    reading = reading_of(chain)
+    theorem = theorem_of(reading)
+    given = _given(chain, reading)
+    if theorem is TEST_ERROR_AFTER_REPLACEMENT and given[x.noise] > 0:
+        return np.inf
+    if theorem is TEST_ERROR_AFTER_REPLACEMENT:
+        return 0.0
+    if theorem.name not in LIMITS or len(chain) < 2:
+        raise NoTheorem("all generations are least squares, and equal (for their limit)", "predict(chain)")
+    statement = LIMITS[theorem.name]
+    with jax.enable_x64(True):
+        known = run(statement.definitions, {symbol: as_array(value) for symbol, value in given.items()}, NO_SPECTRUM)
+        value = evaluate(statement.result, known, NO_SPECTRUM)
+    if not checks.is_concrete(value):
+        return value
+    fades = float(known.get(FADING, 0.0)) < 1.0 and given[x.rows] > given[x.rank] + 1
+    return float(value) if fades or given[x.noise] == 0 else np.inf
+
+
+def _given(chain: Chain, reading: Reading) -> dict[Any, Any]:
+    """What the limits speak of: rows of a generation, the noise, the rank, and the synthetic rows of a mixture."""
+    first = chain.generations[0]
+    given = {x.rows: first.rows, x.noise: noise_squared(first) ** 0.5, x.rank: chain.population.spectrum.rank()}
+    if isinstance(reading, Mixture):
+        given[x.new_rows] = synthetic_rows(reading) or 0.0
+    return given
