@@ -112,7 +112,7 @@ def _pairs(groups: list[Any], owners: list[int]) -> Any:
 
 
 def _options(labels: Labels) -> tuple[tuple[Any, Any], ...]:
-    return labels.parts if isinstance(labels, Lottery) else ((labels, 1.0),)
+    return labels.parts if isinstance(labels, Lottery) else ((labels, 1),)
 
 
 def _shares(labels: Any, number: int, generations: int, offsets: tuple[Shifted, ...]) -> Any:

@@ -112,8 +112,9 @@ def is_isotropic(spectrum: Spectrum) -> bool:
 
 def noise_squared(generation: Generation) -> Any:
     """Label noise variance averaged over the rows; exact, because rows are exchangeable."""
-    if len(generation.generated) == 1:
-        return generation.generated[0].noise ** 2
+    noises = [source.noise for source in generation.generated]
+    if all(_same(noise, noises[0]) for noise in noises[1:]):
+        return noises[0] ** 2
     total = sum(source.rows * source.noise**2 for source in generation.generated)
     return total / generation.rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import sympy
 
 from ..chains import moments
 from ..chains.family import Reading
@@ -12,7 +13,7 @@ from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep
 from ..chains.reading import RULES, Step, last_restart
 from ..chains.subsample import Subsamples
-from ..problem.checks import is_tracer
+from ..problem.checks import is_symbolic, is_tracer
 from ..rules import labeller_mixture
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.blend import BLENDED_LABELS
@@ -30,6 +31,7 @@ from .accumulation import (
     TEST_ERROR_ON_REPEATED_ROWS,
 )
 from .demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
+from .kept_rows import TEST_ERROR_WITH_KEPT_REAL_ROWS
 from .least_squares import SPREAD_OVER_DRAWS, TEST_ERROR_AFTER_REPLACEMENT
 from .mixture import LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
 from .ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
@@ -48,6 +50,7 @@ THEOREMS: tuple[Statement, ...] = (
     LIMIT_ON_REPEATED_ROWS,
     TEST_ERROR_WITH_FRESH_REAL_ROWS,
     LIMIT_WITH_FRESH_REAL_ROWS,
+    TEST_ERROR_WITH_KEPT_REAL_ROWS,
     TEST_ERROR_OF_SUBSAMPLES,
     LIMIT_OF_SUBSAMPLES,
 )
@@ -82,7 +85,7 @@ def theorem_of(reading: Reading) -> Statement:
         case Mixture():
             return _theorem_of_mixture(reading)
         case KeptRows():
-            return TEST_ERROR_OF_A_CHAIN
+            return TEST_ERROR_WITH_KEPT_REAL_ROWS
         case Subsamples():
             return TEST_ERROR_OF_SUBSAMPLES
     recent = since_restart(reading)
@@ -108,7 +111,7 @@ def statements_of(reading: Reading) -> tuple[Statement, ...]:
         case Mixture():
             return tuple(dict.fromkeys((theorem, LABELLER_MIXTURE, LABELLER_CORRELATION)))
         case KeptRows():
-            return (theorem, *KEPT_ROWS, *RESOLVENT.statements(), *LEAST_SQUARES.statements())
+            return (theorem, *KEPT_ROWS)
         case Subsamples():
             return (theorem,)
     recent = since_restart(reading)
@@ -170,14 +173,21 @@ def synthetic_rows(reading: Mixture) -> Any:
     return by_previous if equal else None
 
 
-def _by_previous(step: MixtureStep, position: int) -> float | None:
+def _by_previous(step: MixtureStep, position: int) -> Any:
     """How many rows the model at `position` labels, where the truth labels all others and none by lot."""
     previous = np.eye(step.labellers.shape[1])[position]
     ours = (step.labellers == previous).all(axis=1)
     others = (step.labellers == 0).all(axis=1)
-    rows = float(step.counts[ours].sum())
-    by_lot = float(step.pairs[np.ix_(ours, ours)].sum()) != rows * (rows - 1)
+    rows, pairs = step.counts[ours].sum(), step.pairs[np.ix_(ours, ours)].sum()
+    by_lot = not _vanishes(pairs - rows * (rows - 1))
     return None if by_lot or not (ours | others).all() else rows
+
+
+def _vanishes(difference: Any) -> bool:
+    """Whether a number or an expression is zero; nothing is known of a tracer."""
+    if is_tracer(difference):
+        return False
+    return bool((sympy.simplify(difference) if is_symbolic(difference) else difference) == 0)
 
 
 def _key(value: Any) -> Any:

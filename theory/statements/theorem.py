@@ -1,0 +1,138 @@
+"""A derived theorem: what is assumed, the steps, the result."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any, final
+
+from ..chains import forward
+from ..problem import notation as x
+from ..problem.chain import Chain
+from ..problem.errors import SpecificationError
+from ..rules.kind import Kind
+from ..rules.statement import Statement, latex
+from ..rules.trace import distributed
+
+
+@final
+@dataclass(frozen=True)
+class ProofStep:
+    """One step of a derivation: a rule rewrites what is to be averaged.
+
+    Attributes:
+        rule: name of the statement that is applied.
+        generations: first and last generation it is applied to.
+        before: what is rewritten, in LaTeX.
+        after: equations (symbol, expression) that replace it.
+        hypotheses: what must hold for the rule.
+        source: where the rule comes from.
+    """
+
+    rule: str
+    generations: tuple[int, int]
+    before: str
+    after: tuple[tuple[Any, Any], ...]
+    hypotheses: tuple[str, ...]
+    source: str
+
+    def latex(self) -> tuple[str, ...]:
+        """One displayed equation for every equation of the step."""
+        first, last = self.generations
+        span = "" if first == last else rf",\qquad g = {first}, \ldots, {last}"
+        lines = ((latex(symbol), latex(value)) for symbol, value in self.after)
+        return tuple(f"{left} = {right}{span if _is_indexed(left) else ''}" for left, right in lines)
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivation:
+    """A theorem about a chain.
+
+    Attributes:
+        chain: what was derived.
+        theorem: the statement of the theorem book that covers the chain.
+        hypotheses: everything that is assumed.
+        definitions: ordered pairs (symbol, expression): the straight-line program of all generations; each kappa is
+            the root of its equation for the rows in `steps`.
+        result: the equation for the excess error E_N of the last generation in those symbols; infinite where it is.
+        steps: how it is derived, consecutive generations under one rule taken together.
+        values: the chain's own numbers or symbols for n, lambda, sigma and the rank.
+        kind: exact, or a deterministic equivalent.
+    """
+
+    chain: Chain
+    theorem: Statement
+    hypotheses: tuple[str, ...]
+    definitions: tuple[tuple[Any, Any], ...]
+    result: Any
+    steps: tuple[ProofStep, ...]
+    values: tuple[tuple[Any, Any], ...]
+    kind: Kind
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Sources of the theorem and of all rules used."""
+        return tuple(dict.fromkeys([f"{self.theorem.name}: {self.theorem.source}", *(s.source for s in self.steps)]))
+
+    def equations(self) -> tuple[str, ...]:
+        """The theorem as displayed LaTeX equations: the steps' definitions, then the result."""
+        relation = "=" if self.kind is Kind.EXACT else r"\simeq"
+        last = f"{latex(self.result.lhs)} {relation} {latex(self.result.rhs)}"
+        return (*(line for step in self.steps for line in step.latex()), last)
+
+    def latex(self) -> str:
+        """The theorem as one LaTeX block."""
+        aligned = [re.sub(r" (=|\\simeq) ", r" &\1 ", line, count=1) for line in self.equations()]
+        return "\\begin{aligned}\n" + " \\\\\n".join(aligned) + "\n\\end{aligned}"
+
+    def expanded(self) -> Any:
+        """The error of the last generation with all states put in; for at most 4 generations (it grows like 4^N).
+
+        Raises:
+            SpecificationError: for longer chains, whose straight-line program is the readable form.
+        """
+        if len(self.chain) > 4:
+            raise SpecificationError("generations", len(self.chain), "at most 4; use `definitions` beyond")
+        carried = (*forward.CARRIED, *forward.BLENDED.values(), x.chi, x.error, x.over_rows, x.over_pairs)
+        state = {symbol.name.split("_")[0] for symbol in carried}
+        expression = self.result.rhs
+        for symbol, value in reversed(self.definitions):
+            if symbol.name.split("_")[0] in state:
+                expression = expression.subs(symbol, value)
+        return distributed(expression)
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<li><b>{html.escape(step.rule)}</b>, {_span(step.generations)}: $${step.before}$$ becomes "
+            + "".join(f"$${line}$$" for line in step.latex())
+            + f"<small>{html.escape(step.source)}</small></li>"
+            for step in self.steps
+        )
+        assumed = "".join(f"<li>{html.escape(text)}</li>" for text in self.hypotheses)
+        title = f"<p><b>{html.escape(self.theorem.name.capitalize())}</b> ({self.kind.value})</p>"
+        return f"{title}<ul>{assumed}</ul><ol>{rows}</ol>$${self.equations()[-1]}$$"
+
+    def __str__(self) -> str:
+        lines = [f"Theorem ({self.theorem.name}; {self.kind.value}). Assume:"]
+        lines += [f"  - {text}" for text in self.hypotheses]
+        for step in self.steps:
+            lines.append(f"{step.rule}, {_span(step.generations)}:")
+            lines += [f"  {symbol} = {value}" for symbol, value in step.after]
+        given = ", ".join(f"{symbol} = {value}" for symbol, value in self.values)
+        return "\n".join([*lines, f"Then {self.result.lhs} = {self.result.rhs}", f"with {given}"])
+
+    __repr__ = __str__
+
+
+def _is_indexed(left: str) -> bool:
+    return left.endswith(("_{g}", ",g}"))
+
+
+def _span(generations: tuple[int, int]) -> str:
+    first, last = generations
+    return f"generation {first}" if first == last else f"generations g = {first}, ..., {last}"
