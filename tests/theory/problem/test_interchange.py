@@ -279,6 +279,15 @@ def test_only_chains_are_saved(chain, tmp_path):
     assert caught.value.field == "chain"
 
 
+def test_a_chain_may_nest_as_deep_as_a_file():
+    chain = replace(POPULATION, 2)
+    for _ in range(29):
+        chain = chain.scaled(2)
+    assert Chain.from_toml(chain.to_toml()) == chain
+    with pytest.raises(SpecificationError, match="deep"):
+        chain.scaled(2).to_toml()
+
+
 def test_the_size_of_a_text_is_bounded(tmp_path):
     chain = replace(POPULATION, 2)
     text = chain.to_toml()

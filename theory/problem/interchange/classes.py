@@ -19,7 +19,7 @@ from ..spectrum import Eigenvalues, Isotropic, Levels, PowerLaw, Repeated, Spike
 from ..target import Coefficients, GaussianTarget, SharedOut, SourceCondition, UniformTarget
 
 VERSION = 1  # of the format; a change of meaning, a default's included, raises it
-DEEPEST = 100  # how far tables may nest
+DEEPEST = 32  # how far tables and arrays may nest
 
 _SPECTRA = (Isotropic, PowerLaw, Levels, Spiked, Eigenvalues, Repeated)
 _TARGETS = (UniformTarget, SourceCondition, Coefficients, GaussianTarget, SharedOut)
