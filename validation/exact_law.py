@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
-from ..theory.problem import Chain, Generation, MinimumNorm, Truth
+from ..theory.problem import (
+    Accumulate,
+    Chain,
+    Forget,
+    Fresh,
+    Generation,
+    Kept,
+    LabelledBy,
+    MinimumNorm,
+    Perturbed,
+    Previous,
+    SameRows,
+    Subsample,
+    Truth,
+)
+from ..theory.problem.labels import labellers
 from .measured import Array
 
 
@@ -56,13 +71,13 @@ class WalkLaw:
 def law_of(chain: Chain, generation: int) -> WalkLaw | None:
     """The exact law of the error after `generation`, or None where least squares does not lead there all the way.
 
-    Every generation since the truth last labelled must be `MinimumNorm` on rows >= rank, with one labeller and one
-    noise.
+    Every generation since the truth last labelled must be `MinimumNorm` on fresh rows >= rank, with one labeller and
+    one noise.
     """
     rank = chain.population.spectrum.rank()
     noise, freedom = [], []
     for step in ancestry(chain, generation):
-        if not isinstance(step.estimator, MinimumNorm) or step.rows < rank or not _of_one_kind(step):
+        if not isinstance(step.estimator, MinimumNorm) or step.rows < rank or not _is_simple(step):
             return None
         if step.generated[0].noise > 0:
             noise.append(float(step.generated[0].noise))
@@ -71,12 +86,48 @@ def law_of(chain: Chain, generation: int) -> WalkLaw | None:
 
 
 def ancestry(chain: Chain, generation: int) -> tuple[Generation, ...]:
-    """The generations that the model after `generation` depends on: all since the truth last labelled every row."""
+    """The generations that the model after `generation` depends on: all since the truth last labelled every row.
+
+    All generations, where some look further back than to the one before.
+    """
     steps = chain.generations[:generation]
+    if not all(_looks_one_back(step) for step in steps):
+        return steps
     restarts = [m for m, step in enumerate(steps) if all(isinstance(s.labels, Truth) for s in step.generated)]
     return steps[max(restarts, default=0) :]
 
 
-def _of_one_kind(step: Generation) -> bool:
-    """Whether all rows carry labels of one model and one noise level."""
-    return len({(type(source.labels), source.noise) for source in step.generated}) == 1
+def distinct_rows(chain: Chain, generation: int) -> int:
+    """Rows that enter a fit, those that stand in it several times counted once."""
+    step = chain.generations[generation - 1]
+    if isinstance(step.memory, Subsample):
+        return int(step.memory.rows)
+    first = 1 if isinstance(step.memory, Accumulate) else generation
+    rows = {}
+    for number in range(first, generation + 1):
+        for position, source in enumerate(chain.generations[number - 1].sources):
+            where: Any = (number, position)
+            here: Any = source
+            while isinstance(here, Kept) or isinstance(here.covariates, SameRows):
+                reference = here if isinstance(here, Kept) else here.covariates
+                where = (reference.generation, reference.source)
+                here = chain.generations[reference.generation - 1].sources[reference.source]
+            rows[where] = int(here.rows)
+    return sum(rows.values())
+
+
+def _looks_one_back(step: Generation) -> bool:
+    """Whether a generation depends on the model before it and on nothing older."""
+    if step.kept or not isinstance(step.memory, Forget):
+        return False
+    fresh = all(isinstance(source.covariates, Fresh | Perturbed) for source in step.generated)
+    return fresh and not any(isinstance(one, LabelledBy) for s in step.generated for one in labellers(s.labels))
+
+
+def _is_simple(step: Generation) -> bool:
+    """Whether all rows are fresh, with labels of one model and one noise level, and the population's covariance."""
+    if not _looks_one_back(step) or any(not isinstance(s.labels, Truth | Previous) for s in step.generated):
+        return False
+    if any(s.covariance is not None or not isinstance(s.covariates, Fresh) for s in step.generated):
+        return False
+    return len({(type(source.labels), source.noise, source.weight) for source in step.generated}) == 1

@@ -9,7 +9,7 @@ import numpy as np
 from ..theory.problem import Chain, MinimumNorm
 from .agreement import POWER_90, ROUNDING, Judgement, Standard, Verdict
 from .confidence import FIRST_LOOK
-from .exact_law import WalkLaw, ancestry
+from .exact_law import WalkLaw, ancestry, distinct_rows
 from .measured import Array
 
 FINITE_VARIANCE = 4  # least distance of rows from the rank at which the squared noise of minimum norm has a variance
@@ -24,10 +24,11 @@ def heavy_tails(chain: Chain, generation: int) -> str | None:
     rank = chain.population.spectrum.rank()
     steps = ancestry(chain, generation)
     for number, step in enumerate(steps, start=generation - len(steps) + 1):
-        distance = abs(step.rows - rank)
+        rows = distinct_rows(chain, number)
+        distance = abs(rows - rank)
         noisy = any(source.noise > 0 for source in step.generated)
         if isinstance(step.estimator, MinimumNorm) and noisy and distance < FINITE_VARIANCE:
-            return f"generation {number} fits {step.rows} noisy rows by minimum norm at rank {rank}"
+            return f"generation {number} fits {rows} noisy rows by minimum norm at rank {rank}"
     return None
 
 
