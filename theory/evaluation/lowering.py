@@ -74,7 +74,7 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         if node not in values:
             raise UnsupportedExpression(f"no value is known for the symbol {node}")
         return values[node]
-    if node.is_number and node.is_real and not node.has(sympy.Float):  # formulas hold no rounded numbers
+    if node.is_number and node.is_real and not node.has(sympy.Float, Trace):  # formulas hold no rounded numbers
         return float(node)
     if isinstance(node, sympy.polygamma) and node.args[0] == 0:
         return jax.scipy.special.digamma(_walk(node.args[1], values, nodes, seen))

@@ -35,6 +35,7 @@ CASES = {
     "a power": (x.kappa**3 / x.rows**2, KAPPA**3 / ROWS**2),
     "a function of the eigenvalue": (x.s / (x.s + x.kappa), S / (S + KAPPA)),
     "a sum over directions": (Trace(x.s**2), np.sum(COUNTS * S**2)),
+    "a count of directions": (2 * Trace(sympy.S.One) / x.rows, 2 * np.sum(COUNTS) / ROWS),
     "a sum over the truth": (Trace(x.tau * x.s), np.sum(COUNTS * TAU * S)),
     "a mixed sum": (Trace((x.tau + x.kappa) * x.s), np.sum(COUNTS * (TAU + KAPPA) * S)),
     "a product of sums": (
