@@ -58,10 +58,8 @@ class Chain:
     def __post_init__(self) -> None:
         if not isinstance(self.population, Population):
             raise SpecificationError("population", self.population, "a Population")
-        if isinstance(self.generations, list):
-            object.__setattr__(self, "generations", tuple(self.generations))
-        if not isinstance(self.generations, tuple) or not self.generations:
-            raise SpecificationError("generations", self.generations, "a non-empty tuple of Generation")
+        generations = checks.members("generations", self.generations, "a non-empty tuple of Generation")
+        object.__setattr__(self, "generations", generations)
         for generation in self.generations:
             if not isinstance(generation, Generation):
                 raise SpecificationError("generations", generation, "only Generation objects")
@@ -78,6 +76,13 @@ class Chain:
         (50, 100, 150)
         """
         return rows_of_fits(self.generations)
+
+    def __repr__(self) -> str:
+        """Runs of equal generations are written once, times their number."""
+        runs = [(step, sum(1 for _ in run)) for step, run in groupby(self.generations)]
+        steps = " + ".join(f"({step!r},)" + (f" * {count}" if count > 1 else "") for step, count in runs)
+        start = "" if self.initial is None else f", initial={self.initial!r}"
+        return f"Chain({self.population!r}, {steps}{start})"
 
     def __len__(self) -> int:
         return len(self.generations)
@@ -98,7 +103,7 @@ class Chain:
             generation: which generation the first four changes apply to.
             penalty: the estimator becomes `Ridge(penalty)`; a `RandomProjection` keeps its features.
             noise: the label noise of every source that generates rows.
-            rows: the rows of the generation; refused for several sources, where it is ambiguous.
+            rows: the rows of the generation; refused for several sources, where it is ambiguous, and for kept rows.
             estimator: the estimator itself.
             population: another population, for the whole chain.
 
@@ -186,14 +191,14 @@ _USUAL = (KEEP_ALL, FORGET)
 def _in_words(source: Source | Kept) -> str:
     if isinstance(source, Kept):
         return f"the rows of generation {source.generation}, source {source.source}, again"
-    said = repr(source).removeprefix("Source(").removesuffix(")").split(", ", 2)[2].removeprefix("labels=")
+    said = repr(source).removeprefix(f"Source(rows={source.rows!r}, noise={source.noise!r}, labels=").removesuffix(")")
     return f"{source.rows} rows by {said}, noise {source.noise}"
 
 
 def _changed(step: Generation, noise: Any, rows: Any, penalty: Any, estimator: Any) -> Generation:
     sources = step.sources
-    if rows is not None and len(sources) > 1:
-        raise SpecificationError("rows", rows, "a generation with a single source")
+    if rows is not None and not (len(sources) == 1 and isinstance(sources[0], Source)):
+        raise SpecificationError("rows", rows, "a generation with a single source, which generates its rows")
     changes = {name: value for name, value in (("noise", noise), ("rows", rows)) if value is not None}
     sources = tuple(replace(source, **changes) if isinstance(source, Source) else source for source in sources)
     if penalty is not None:

@@ -46,6 +46,11 @@ def is_concrete(value: Any) -> bool:
     return not (is_symbolic(value) or is_tracer(value))
 
 
+def is_number(value: Any) -> bool:
+    """Whether `value` is a number, plain or exact; symbols and tracers stand for one but are none."""
+    return not is_tracer(value) and (not is_symbolic(value) or bool(value.is_number))
+
+
 def _float_or_nan(value: Any) -> float:
     """A finite real number as float; NaN for anything else, truth values and durations included."""
     try:
@@ -109,7 +114,7 @@ def nonnegative(field: str, value: Scalar) -> Scalar:
 def share(field: str, value: Scalar) -> Scalar:
     """A number in [0, 1] (denormal values are refused)."""
     value = nonnegative(field, value)
-    if isinstance(value, float) and value > 1:
+    if is_number(value) and float(value) > 1:
         raise SpecificationError(field, value, "a number from 0 to 1")
     return value
 
@@ -165,6 +170,17 @@ def vector(field: str, values: Any, *, negative: bool = False) -> Any:
     array = array + 0.0  # a fresh copy, in which -0.0 reads 0.0
     array.setflags(write=False)
     return array
+
+
+def members(field: str, values: Any, allowed: str) -> tuple[Any, ...]:
+    """A non-empty list or tuple, as a tuple."""
+    try:
+        entries = tuple(values) if isinstance(values, list | tuple) else ()
+    except Exception:  # whatever a foreign list raises
+        entries = ()
+    if not entries:
+        raise SpecificationError(field, values, allowed)
+    return entries
 
 
 def _number_array(field: str, values: Any, allowed: str) -> Vector:

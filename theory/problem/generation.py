@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
+from . import checks
 from .errors import SpecificationError
 from .estimator import Estimator, require_estimator
 from .memory import FORGET, Accumulate, Forget, Memory, Subsample
@@ -34,10 +35,8 @@ class Generation:
     memory: Memory = FORGET
 
     def __post_init__(self) -> None:
-        if isinstance(self.sources, list):
-            object.__setattr__(self, "sources", tuple(self.sources))
-        if not isinstance(self.sources, tuple) or not self.sources:
-            raise SpecificationError("sources", self.sources, "a non-empty tuple of Source and Kept")
+        sources = checks.members("sources", self.sources, "a non-empty tuple of Source and Kept")
+        object.__setattr__(self, "sources", sources)
         for source in self.sources:
             if not isinstance(source, Source | Kept):
                 raise SpecificationError("sources", source, "only Source and Kept objects")

@@ -142,15 +142,14 @@ def labellers(labels: Labels) -> Iterator[Simple]:
 
 def _weighted(name: str, parts: Any, kinds: Any) -> tuple[tuple[Any, Scalar], ...]:
     """Pairs (labels, weight) with weights > 0 that sum to 1, where they are numbers."""
-    if not isinstance(parts, list | tuple) or not parts:
-        raise SpecificationError("parts", parts, f"a non-empty tuple of pairs (labels, {name})")
     checked = []
-    for part in parts:
-        if not isinstance(part, list | tuple) or len(part) != 2 or not isinstance(part[0], kinds):
+    for part in checks.members("parts", parts, f"a non-empty tuple of pairs (labels, {name})"):
+        pair = checks.members("parts", part, f"a pair (labels, {name}), such as (TRUTH, 0.5)")
+        if len(pair) != 2 or not isinstance(pair[0], kinds):
             raise SpecificationError("parts", part, f"a pair (labels, {name}), such as (TRUTH, 0.5)")
-        checked.append((part[0], checks.positive(name, part[1])))
+        checked.append((pair[0], checks.positive(name, pair[1])))
     weights = [weight for _, weight in checked]
-    if all(isinstance(weight, float) for weight in weights) and abs(sum(weights) - 1.0) > SHARES_TOLERANCE:
+    if all(checks.is_number(weight) for weight in weights) and abs(float(sum(weights)) - 1.0) > SHARES_TOLERANCE:
         raise SpecificationError("parts", sum(weights), f"{_PLURAL[name]} with sum 1")
     return tuple(checked)
 

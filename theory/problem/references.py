@@ -91,9 +91,9 @@ def _check_source(source: Source | Kept, number: int, generations: tuple[Generat
             "covariance", source.covariance, f"a spectrum of dimension {spectrum.dimension}, the population's"
         )
     if isinstance(source.covariates, Refitted) and source.covariates.rank is not None:
-        dimension = spectrum.dimension
-        if not checks.is_symbolic(dimension) and source.covariates.rank > dimension:
-            raise SpecificationError("rank", source.covariates.rank, f"at most {dimension}, the dimension")
+        rank, dimension = source.covariates.rank, spectrum.dimension
+        if checks.is_number(dimension) and rank > int(dimension):
+            raise SpecificationError("rank", rank, f"at most {dimension}, the dimension")
 
 
 def _earlier(source: Source | Kept) -> Iterator[Any]:
@@ -139,5 +139,5 @@ def _check_subsamples(generations: tuple[Generation, ...]) -> None:
         stored = stored + step.rows
         if isinstance(step.memory, Subsample):
             rows = step.memory.rows
-            if not checks.is_symbolic(rows) and not checks.is_symbolic(stored) and rows > stored:
+            if checks.is_number(rows) and checks.is_number(stored) and int(rows) > int(stored):
                 raise SpecificationError("rows", rows, f"at most {stored}, the rows generated so far")

@@ -10,13 +10,14 @@ from .estimator import RandomProjection
 from .generation import Generation
 from .labels import Blend, Lottery, Shifted
 from .memory import Subsample
+from .selection import NormWindow
 from .source import Kept, Source
 from .spectrum import Repeated, Spectrum
 from .target import SharedOut, Target
 
 
 def scaled_generation(step: Generation, times: int) -> Generation:
-    """Rows, widths and ranks multiplied, offsets shared out, covariances repeated."""
+    """Rows, widths and ranks multiplied, offsets shared out, covariances repeated, slopes fall as norms grow."""
     memory, estimator = step.memory, step.estimator
     if isinstance(memory, Subsample):
         memory = Subsample(memory.rows * times)
@@ -53,6 +54,9 @@ def _scaled_labels(labels: Any, times: int) -> Any:
 def _scaled_selection(selection: Any, times: int) -> Any:
     if hasattr(selection, "selection"):
         return replace(selection, selection=_scaled_selection(selection.selection, times))
+    if isinstance(selection, NormWindow):  # |x| grows like sqrt(times), the tolerance must not
+        verifier = shared_out(selection.verifier, times)
+        return NormWindow(verifier, selection.slope / times**0.5, selection.offset)
     if hasattr(selection, "verifier"):
         return replace(selection, verifier=shared_out(selection.verifier, times))
     return selection

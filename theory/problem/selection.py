@@ -39,7 +39,8 @@ class ResidualWindow:
         _require_verifier(self.verifier)
         object.__setattr__(self, "lower", checks.real("lower", self.lower))
         object.__setattr__(self, "upper", checks.real("upper", self.upper))
-        if isinstance(self.lower, float) and isinstance(self.upper, float) and not self.lower < self.upper:
+        known = checks.is_number(self.lower) and checks.is_number(self.upper)
+        if known and not float(self.lower) < float(self.upper):
             raise SpecificationError("lower", self.lower, f"a number below upper = {self.upper}")
 
 
