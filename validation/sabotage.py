@@ -15,8 +15,8 @@ from ..theory.rules.statement import Statement
 from .equivalence import why_equivalent
 from .mutants import Mutant, mutants
 from .named_check import Check
-from .rule_checks import RULE_CHECKS
-from .theorem_checks import THEOREM_CHECKS
+from .checks.rules import RULE_CHECKS
+from .checks.theorems import THEOREM_CHECKS
 
 CHECKS: tuple[Check, ...] = RULE_CHECKS + THEOREM_CHECKS
 

@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..theory.evaluation.lowering import Nodes
-from ..theory.problem import notation as x
-from ..theory.rules.kind import Kind
-from ..theory.rules.least_squares import LEAST_SQUARES
-from ..theory.rules.one_step import OneStep
-from ..theory.rules.random_subspace import RANDOM_SUBSPACE
-from ..theory.rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
-from ..theory.rules.statement import Statement
-from . import oracles
-from .dimensions import NONE, WEIGHT, is_consistent
-from .evaluated import executed
-from .measured import Array
-from .named_check import Check, agree
-from .oracles import Fit
+from ...theory.evaluation.lowering import Nodes
+from ...theory.problem import notation as x
+from ...theory.rules.kind import Kind
+from ...theory.rules.least_squares import LEAST_SQUARES
+from ...theory.rules.one_step import OneStep
+from ...theory.rules.random_subspace import RANDOM_SUBSPACE
+from ...theory.rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
+from ...theory.rules.statement import Statement
+from .. import oracles
+from ..dimensions import NONE, WEIGHT, is_consistent
+from ..evaluated import executed
+from ..measured import Array
+from ..named_check import Check, agree
+from ..oracles import Fit
 
 _WEIGHT = (0.7, 1.9, 0.4)
 _ABOVE = Fit((0.3, 1.7, 4.1), (60, 45, 35), _WEIGHT, rows=210, penalty=0.55, replicates=25)

@@ -13,13 +13,13 @@ from typing import Any, final
 import numpy as np
 import sympy
 
-from ..numerics.measurement.label_noise import INTEGRATED
-from ..numerics.simulation import Simulation, simulate
-from ..theory.chains import moments
-from ..theory.evaluation.backward import backward_error
-from ..theory.evaluation.lowering import Nodes
-from ..theory.evaluation.prediction import Prediction, predict
-from ..theory.problem import (
+from ...numerics.measurement.label_noise import INTEGRATED
+from ...numerics.simulation import Simulation, simulate
+from ...theory.chains import moments
+from ...theory.evaluation.backward import backward_error
+from ...theory.evaluation.lowering import Nodes
+from ...theory.evaluation.prediction import Prediction, predict
+from ...theory.problem import (
     Chain,
     Coefficients,
     Isotropic,
@@ -30,23 +30,23 @@ from ..theory.problem import (
     UniformTarget,
     demystified,
 )
-from ..theory.problem import notation as x
-from ..theory.problem import replace as replacement
-from ..theory.rules.statement import Statement
-from ..theory.statements.demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
-from ..theory.statements.least_squares import (
+from ...theory.problem import notation as x
+from ...theory.problem import replace as replacement
+from ...theory.rules.statement import Statement
+from ...theory.statements.demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
+from ...theory.statements.least_squares import (
     SPREAD_OVER_DRAWS,
     SUM_OF_GAINS,
     SUM_OF_VARIANCES,
     TEST_ERROR_AFTER_REPLACEMENT,
 )
-from ..theory.statements.ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
-from . import oracles
-from .dimensions import COVARIANCE, ERROR, NONE, is_consistent
-from .evaluated import Reading, backwards, closed_form, executed, forwards, variance_over_draws
-from .exact_law import law_of
-from .measured import Array
-from .named_check import Check, agree
+from ...theory.statements.ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
+from .. import oracles
+from ..dimensions import COVARIANCE, ERROR, NONE, is_consistent
+from ..evaluated import Reading, backwards, closed_form, executed, forwards, variance_over_draws
+from ..exact_law import law_of
+from ..measured import Array
+from ..named_check import Check, agree
 
 
 @final
