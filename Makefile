@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
 
-.PHONY: report test lint types clean
+.PHONY: report test calibrate lint types clean
 .DELETE_ON_ERROR:
 
 # Prints the path of the page.
@@ -17,6 +17,10 @@ report: $(STAMP)
 test: lint types $(NOTEBOOKS)
 	PYTHONWARNINGS=error $(BIN)/pytest -n 2 --dist worksteal --doctest-modules --doctest-glob='*.md' --nbmake --nbmake-timeout=120 \
 		tests modelcollapse README.md $(NOTEBOOKS)
+
+# Counts the judge's errors over 2000 seeds and writes them to validation/calibration.json (some minutes).
+calibrate: $(STAMP)
+	$(BIN)/python -m modelcollapse.validation.calibration
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -15,6 +15,12 @@ from typing import TYPE_CHECKING, Any
 from .theory.problem.chain import ALL as ALL
 from .theory.problem.chain import All as All
 from .theory.problem.chain import Chain as Chain
+from .theory.problem.classification import ClassificationChain as ClassificationChain
+from .theory.problem.classification import Flips as Flips
+from .theory.problem.classification import GaussianMixture as GaussianMixture
+from .theory.problem.classification import KeepRates as KeepRates
+from .theory.problem.classification import LinearLabels as LinearLabels
+from .theory.problem.classification import LinearVerifier as LinearVerifier
 from .theory.problem.covariates import FRESH as FRESH
 from .theory.problem.covariates import Covariates as Covariates
 from .theory.problem.covariates import Fresh as Fresh

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ..problem.chain import Chain
-from ..problem.errors import SpecificationError
+from ..problem.classification import ClassificationChain
+from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.generation import Generation
 from ..problem.memory import Accumulate, Subsample
 from ..rules.kind import Kind
@@ -30,8 +31,7 @@ def reading_of(chain: Chain) -> Reading:
     >>> type(reading_of(Chain(Population(Isotropic(20), UniformTarget()), (step,) * 3))).__name__
     'Mixture'
     """
-    if not isinstance(chain, Chain):
-        raise SpecificationError("chain", chain, "a Chain")
+    require_chain(chain)
     different = _distinct(chain)
     if any(isinstance(step.memory, Subsample) for step in different):
         return read_subsamples(chain)
@@ -40,6 +40,14 @@ def reading_of(chain: Chain) -> Reading:
     if all(_is_plain(step, number) for number, step in enumerate(_distinct(chain), start=1)):
         return read(chain)
     return read_mixture(chain)
+
+
+def require_chain(chain: Chain) -> None:
+    """Refuse anything but a chain, and classification by name."""
+    if isinstance(chain, ClassificationChain):
+        raise NoTheorem("the task is regression (classification is stated, not read yet)", "a Chain")
+    if not isinstance(chain, Chain):
+        raise SpecificationError("chain", chain, "a Chain")
 
 
 def kinds_of(chain: Chain, reading: Reading) -> tuple[Kind, ...]:

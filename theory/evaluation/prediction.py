@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any, final
 
@@ -12,12 +13,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..chains.family import Reading, kinds_of, reading_of
+from ..chains.family import Reading, kinds_of, reading_of, require_chain
 from ..chains.hypotheses import SIMULATE
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.errors import NoTheorem, SpecificationError
+from ..problem.spectrum import Spectrum
+from ..problem.target import Target
+from ..rules.bibliography import cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement
 from ..statements.book import address_of, statements_of
@@ -120,6 +124,10 @@ class Prediction:
     def sources(self) -> tuple[str, ...]:
         """Name and source of all statements used."""
         return tuple(dict.fromkeys(f"{statement.name}: {statement.source}" for statement in self.statements))
+
+    def cite(self) -> str:
+        """BibTeX of the software and of exactly the papers whose statements were used."""
+        return cite([statement.source for statement in self.statements])
 
     def noisy_error(self, noise: float) -> Any:
         """The error against test labels with that noise, error + noise^2."""
@@ -225,13 +233,28 @@ def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Predictio
 
 
 def refuse_symbols(chain: Chain) -> None:
-    """Raise `SpecificationError` where a chain holds symbols instead of numbers."""
-    values = [value for step in chain.generations for source in step.generated for value in (source.rows, source.noise)]
-    values += [getattr(step.estimator, "penalty", 0.0) for step in chain.generations]
-    values += [*vars(chain.population.spectrum).values(), *vars(chain.population.target).values()]
-    for value in values:
+    """Raise `SpecificationError` where a chain holds symbols instead of numbers, and for anything but a chain."""
+    require_chain(chain)
+    for value in _values(chain, set()):
         if checks.is_symbolic(value):
             raise SpecificationError("chain", value, "numbers; a chain with symbols is read by derive(chain)")
+
+
+def _values(part: Any, seen: set[int]) -> Iterator[Any]:
+    """Everything that a specification holds, each object once."""
+    if id(part) in seen:
+        return
+    seen.add(id(part))
+    if isinstance(part, tuple):
+        for one in part:
+            yield from _values(one, seen)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _values(getattr(part, field.name), seen)
+    elif isinstance(part, Spectrum | Target):  # a user's own, without declared fields
+        yield from vars(part).values()
+    else:
+        yield part
 
 
 def _finite_size(restarts: list[bool], margin_2: Any) -> Any:

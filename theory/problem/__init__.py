@@ -3,6 +3,12 @@
 from .chain import ALL as ALL
 from .chain import All as All
 from .chain import Chain as Chain
+from .classification import ClassificationChain as ClassificationChain
+from .classification import Flips as Flips
+from .classification import GaussianMixture as GaussianMixture
+from .classification import KeepRates as KeepRates
+from .classification import LinearLabels as LinearLabels
+from .classification import LinearVerifier as LinearVerifier
 from .covariates import FRESH as FRESH
 from .covariates import Covariates as Covariates
 from .covariates import Fresh as Fresh
