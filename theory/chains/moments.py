@@ -20,13 +20,14 @@ from typing import Any
 from sympy import Integer
 
 from ..problem import notation as x
+from ..rules.bibliography import DEMYSTIFIED, Reference
 from ..rules.kind import Kind
 from ..rules.one_step import STATE
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 from ..rules.trace import Trace
 
 _HYPOTHESES = ("labels are those of the model before, of the truth, or of a fixed blend of both, plus noise",)
-_SOURCE = Reference("", "derived in theory/chains/moments.py; cf. [D], arXiv 2402.07712")
+_SOURCE = Reference((DEMYSTIFIED,), "derived in theory/chains/moments.py")
 
 ERROR = Statement(
     "excess error",

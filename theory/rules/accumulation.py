@@ -21,9 +21,10 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from .bibliography import ACCUMULATION, Reference
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Reference, Statement
+from .statement import Statement
 from .trace import Trace
 
 _FRESH = (
@@ -36,7 +37,7 @@ _SAME = (
     "every generation labels one and the same Gaussian rows, with the population's covariance, by the model before",
     "there are at least as many of these rows as the rank (rows = rank, rank + 1: noise has an infinite effect)",
 )
-_SOURCE = Reference("", "derived in theory/rules/accumulation.py; cf. [G], arXiv 2404.01413")
+_SOURCE = Reference((ACCUMULATION,), "derived in theory/rules/accumulation.py")
 _DEFINITIONS = ((x.wishart_margin, x.rows - x.rank - 1),)
 
 

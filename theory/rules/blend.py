@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..problem import notation as x
+from .bibliography import Reference
 from .kind import Kind
-from .statement import Reference, Statement
+from .statement import Statement
 
 _HYPOTHESES = ("labels are a fixed blend of the model before and of the truth, before label noise",)
-_SOURCE = Reference("", "derived in theory/rules/blend.py")
+_SOURCE = Reference((), "derived in theory/rules/blend.py")
 
 
 def _statement(name: str, description: str, result: Any) -> Statement:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from .bibliography import Reference
 from .kind import Kind
-from .statement import Reference, Statement
+from .statement import Statement
 
 REAL_ROWS, REAL_NOISE = x.scalar("n_0"), x.scalar("sigma_0")
 ANGLE, RATIO, WIDTH = x.spectral("phi"), x.scalar("y"), x.spectral("x")
@@ -21,7 +22,7 @@ HYPOTHESES = (
     "the model before labels the fresh rows; all rows are Gaussian with the population's covariance",
     "rows and rank grow in proportion (error O(1/dimension)); the errors are means over the real rows, too",
 )
-_SOURCE = Reference("", "derived in theory/rules/kept_rows.py and theory/chains/kept_rows.py")
+_SOURCE = Reference((), "derived in theory/rules/kept_rows.py and theory/chains/kept_rows.py")
 _DEFINITIONS = (
     (RATIO, x.rank / REAL_ROWS),
     (WIDTH, 1 + RATIO + 2 * sympy.sqrt(RATIO) * sympy.cos(ANGLE)),

@@ -18,15 +18,16 @@ labels only: E e'e_j = (1/n) sum_l E e_l'e_j.
 from __future__ import annotations
 
 from ..problem import notation as x
+from .bibliography import Reference
 from .kind import Kind
-from .statement import Reference, Statement
+from .statement import Statement
 
 HYPOTHESES = (
     "least squares on fresh Gaussian rows, with the population's covariance and equal weights",
     "earlier models, the truth or shifted truths label the rows, or fixed blends of them, chosen in advance or by lot",
     "rows >= rank + 2",
 )
-_SOURCE = Reference("", "derived in theory/rules/labeller_mixture.py (matrix Dirichlet moments)")
+_SOURCE = Reference((), "derived in theory/rules/labeller_mixture.py (matrix Dirichlet moments)")
 
 LABELLER_MIXTURE = Statement(
     "error of least squares with several labellers",

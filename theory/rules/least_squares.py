@@ -11,16 +11,17 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from .bibliography import DEMYSTIFIED, Reference
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Reference, Statement
+from .statement import Statement
 from .trace import Trace
 
 _HYPOTHESES = (
     "the rows are Gaussian, with the population's covariance, fresh or those of an earlier generation",
     "least squares with at least as many rows as the rank (noise has an infinite effect for rows = rank, rank + 1)",
 )
-_SOURCE = Reference("", "derived in theory/rules/least_squares.py (inverse Wishart mean); cf. [D], arXiv 2402.07712")
+_SOURCE = Reference((DEMYSTIFIED,), "derived in theory/rules/least_squares.py (inverse Wishart mean)")
 _DEFINITIONS = ((x.wishart_margin, x.rows - x.rank - 1),)
 
 _KEPT = Statement(

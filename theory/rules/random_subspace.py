@@ -15,9 +15,10 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from .bibliography import DEMYSTIFIED, Reference
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Reference, Statement
+from .statement import Statement
 from .trace import Trace
 
 _HYPOTHESES = (
@@ -25,7 +26,7 @@ _HYPOTHESES = (
     "all positive eigenvalues of the covariance are equal",
     "minimum norm with fewer rows than the rank (rows = rank - 1: an infinite effect of noise)",
 )
-_SOURCE = Reference("", "derived in theory/rules/random_subspace.py; cf. [D], arXiv 2402.07712")
+_SOURCE = Reference((DEMYSTIFIED,), "derived in theory/rules/random_subspace.py")
 _DEFINITIONS = ((x.wishart_margin, x.rank - x.rows - 1),)
 
 

@@ -21,9 +21,10 @@ Minimum norm with rows below the rank is the case lambda -> 0+, where df_1(kappa
 from __future__ import annotations
 
 from ..problem import notation as x
+from .bibliography import DEMYSTIFIED, STRONG_COLLAPSE, Reference
 from .kind import Kind
 from .one_step import OneStep
-from .statement import Reference, Statement
+from .statement import Statement
 from .trace import Trace
 
 _HYPOTHESES = (
@@ -31,7 +32,7 @@ _HYPOTHESES = (
     "rows, dimension and spectrum grow in proportion (error O(1/dimension))",
     "the penalty is positive, or the rows are fewer than the rank (then lambda -> 0+)",
 )
-_SOURCE = Reference("", "derived in theory/rules/resolvent.py; cf. [D], arXiv 2402.07712, and [S], arXiv 2410.04840")
+_SOURCE = Reference((DEMYSTIFIED, STRONG_COLLAPSE), "derived in theory/rules/resolvent.py")
 _DEFINITIONS = (
     (x.q, x.s / (x.s + x.kappa)),
     (x.p, x.kappa / (x.s + x.kappa)),

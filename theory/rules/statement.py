@@ -8,19 +8,8 @@ from typing import Any, final
 
 import sympy
 
+from .bibliography import Reference as Reference
 from .kind import Kind
-
-
-@final
-@dataclass(frozen=True)
-class Reference:
-    """Where a statement comes from: a reference and a place in it, or where it is derived."""
-
-    reference: str
-    place: str
-
-    def __str__(self) -> str:
-        return f"{self.reference}, {self.place}" if self.reference else self.place
 
 
 @final

@@ -15,15 +15,16 @@ import sympy
 
 from ..problem import notation as x
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.bibliography import ACCUMULATION, Reference
 from ..rules.kind import Kind
 from ..rules.one_step import OneStep
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 from . import compose
 
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
 GENERATION = sympy.Symbol("i", integer=True, positive=True)
 _EQUAL = ("all generations generate the same number n of rows, with the same noise",)
-_SOURCE = Reference("", "derived in theory/statements/accumulation.py; cf. [G], arXiv 2404.01413")
+_SOURCE = Reference((ACCUMULATION,), "derived in theory/statements/accumulation.py")
 
 
 def _added(rule: OneStep, in_generation: dict[sympy.Symbol, sympy.Expr]) -> sympy.Expr:

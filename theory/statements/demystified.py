@@ -19,11 +19,12 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from ..rules.bibliography import DEMYSTIFIED, Reference
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 from ..rules.trace import Trace
 from . import compose
 
@@ -33,7 +34,6 @@ ZERO_MODEL_ERROR = x.scalar("E_0")
 _SPREAD = sympy.Dummy("tr U")
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
 
-_REFERENCE = "[D], arXiv 2402.07712"
 _OF_GENERATORS = {x.noise: GENERATOR_NOISE, x.wishart_margin: GENERATOR_MARGIN, x.rows: GENERATOR_ROWS}
 
 
@@ -53,7 +53,7 @@ TEST_ERROR_AFTER_GENERATORS = Statement(
     tuple((symbol.subs(_OF_GENERATORS), value.subs(_OF_GENERATORS)) for symbol, value in LEAST_SQUARES.definitions)
     + RESOLVENT.definitions,
     _error_after_generators(),
-    Reference(_REFERENCE, "derived in theory/statements/demystified.py"),
+    Reference((DEMYSTIFIED,), "derived in theory/statements/demystified.py"),
     Kind.EQUIVALENT,
 )
 
@@ -78,6 +78,6 @@ TEST_ERROR_BELOW_THE_RANK = Statement(
     (*RANDOM_SUBSPACE.noise.hypotheses, "all generations have the same rows and noise"),
     RANDOM_SUBSPACE.definitions,
     _total_after_subspaces(),
-    Reference(_REFERENCE, "derived in theory/statements/demystified.py"),
+    Reference((DEMYSTIFIED,), "derived in theory/statements/demystified.py"),
     Kind.EXACT,
 )

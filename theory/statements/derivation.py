@@ -14,6 +14,7 @@ from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.bibliography import BY_DEFINITION
 from ..rules.blend import SPREAD
 from ..rules.one_step import OneStep
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
@@ -109,7 +110,7 @@ def _without_index() -> Names:
 def _proof(numbered: list[tuple[int, Step]], start: int, shared: Names | None) -> list[ProofStep]:
     """The start, then the steps of every run of consecutive generations under one rule."""
     nothing_lost = forward.initial_state(start)
-    proof = [ProofStep("model 0 is the truth", (start + 1, start + 1), r"w_0", nothing_lost, (), "definition")]
+    proof = [ProofStep("model 0 is the truth", (start + 1, start + 1), r"w_0", nothing_lost, (), BY_DEFINITION)]
     for _, group in groupby(numbered, key=lambda item: (id(item[1].rule), item[1].blended)):
         run = list(group)
         first, last, step = run[0][0], run[-1][0], run[0][1]
@@ -134,7 +135,7 @@ def _rule_steps(
     parts.append((rule.kept, _MEAN, state[2:]))
     parts.append((rule.second_moment, _SECOND_MOMENT, state[:2]))
     return [
-        ProofStep(statement.name, span, shown, after, statement.hypotheses, str(statement.source))
+        ProofStep(statement.name, span, shown, after, statement.hypotheses, statement.source)
         for statement, shown, after in parts
     ]
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..rules.bibliography import Reference
 from ..rules.kept_rows import HYPOTHESES
-from ..rules.statement import Reference
 from .ridge_chain import TEST_ERROR_OF_A_CHAIN
 
 TEST_ERROR_WITH_KEPT_REAL_ROWS = replace(
@@ -22,5 +22,5 @@ TEST_ERROR_WITH_KEPT_REAL_ROWS = replace(
     name="test error of least squares with kept real rows",
     description="The forward recursion of a ridge chain, on the spectrum of the inverse Gram matrix of the real rows.",
     hypotheses=HYPOTHESES,
-    source=Reference("", "derived in theory/statements/kept_rows.py"),
+    source=Reference((), "derived in theory/statements/kept_rows.py"),
 )

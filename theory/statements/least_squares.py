@@ -22,9 +22,10 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from ..rules.bibliography import DEMYSTIFIED, Reference
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 from . import compose
 
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
@@ -43,7 +44,7 @@ TEST_ERROR_AFTER_REPLACEMENT = Statement(
     (*_HYPOTHESES, "all generations have the same rows and noise"),
     LEAST_SQUARES.definitions,
     compose.error(compose.constant_spread(LEAST_SQUARES, GENERATIONS)),
-    Reference("[D], arXiv 2402.07712 (proportional limit there)", "derived in theory/statements/least_squares.py"),
+    Reference((DEMYSTIFIED,), "derived in theory/statements/least_squares.py (in the paper: proportional limit)"),
     Kind.EXACT,
 )
 
@@ -63,6 +64,6 @@ SPREAD_OVER_DRAWS = Statement(
     (_HYPOTHESES[0], "rows >= rank + 4 (infinite below)", "one noise level in each generation"),
     ((DRAW_VARIANCE, _variance_of_one_generation()),),
     2 * x.rank * SUM_OF_GAINS**2 + SUM_OF_VARIANCES,
-    Reference("", "derived in theory/statements/least_squares.py (second inverse Wishart moments)"),
+    Reference((), "derived in theory/statements/least_squares.py (second inverse Wishart moments)"),
     Kind.EXACT,
 )

@@ -13,9 +13,10 @@ from __future__ import annotations
 import sympy
 
 from ..problem import notation as x
+from ..rules.bibliography import Reference
 from ..rules.kind import Kind
 from ..rules.labeller_mixture import HYPOTHESES, LABELLER_MIXTURE
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
 
@@ -35,7 +36,7 @@ _HYPOTHESES = (
     "all generations have the same noise",
 )
 _DEFINITIONS = (*LABELLER_MIXTURE.definitions, (FADING, sympy.diff(_once(x.error), x.error)))
-_SOURCE = Reference("", "derived in theory/statements/mixture.py")
+_SOURCE = Reference((), "derived in theory/statements/mixture.py")
 
 TEST_ERROR_WITH_FRESH_REAL_ROWS = Statement(
     "test error of least squares with fresh real rows",

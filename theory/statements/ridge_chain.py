@@ -20,9 +20,10 @@ import sympy
 
 from ..chains import backward, forward, moments
 from ..problem import notation as x
+from ..rules.bibliography import DEMYSTIFIED, Reference
 from ..rules.kind import Kind
 from ..rules.resolvent import RESOLVENT
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 
 GENERATION = sympy.Symbol("g", integer=True, positive=True)
 LAST = sympy.Symbol("N", integer=True, positive=True)
@@ -31,7 +32,7 @@ _HYPOTHESES = (
     *RESOLVENT.noise.hypotheses,
     "every generation is labelled by the model before it, the first by the truth",
 )
-_SOURCE = Reference("", "derived in theory/statements/ridge_chain.py; cf. [D], arXiv 2402.07712")
+_SOURCE = Reference((DEMYSTIFIED,), "derived in theory/statements/ridge_chain.py")
 
 TEST_ERROR_OF_A_CHAIN = Statement(
     "test error of a chain",

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import sympy
 
+from ..rules.bibliography import Reference
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
-from ..rules.statement import Reference, Statement
+from ..rules.statement import Statement
 from . import compose
 
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
@@ -27,7 +28,7 @@ HYPOTHESES = (
     "every fit is least squares on n rows, drawn without replacement from all so far",
     "rows much larger than the rank (the relative gap is of the order of rank/rows)",
 )
-_SOURCE = Reference("", "derived in theory/statements/subsample.py")
+_SOURCE = Reference((), "derived in theory/statements/subsample.py")
 
 
 def _quadratic_form() -> sympy.Expr:

@@ -11,6 +11,7 @@ from ..chains import forward
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.errors import SpecificationError
+from ..rules.bibliography import Reference, cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement, latex
 from ..rules.trace import distributed
@@ -35,7 +36,7 @@ class ProofStep:
     before: str
     after: tuple[tuple[Any, Any], ...]
     hypotheses: tuple[str, ...]
-    source: str
+    source: Reference
 
     def latex(self) -> tuple[str, ...]:
         """One displayed equation for every equation of the step."""
@@ -74,7 +75,13 @@ class Derivation:
     @property
     def sources(self) -> tuple[str, ...]:
         """Sources of the theorem and of all rules used."""
-        return tuple(dict.fromkeys([f"{self.theorem.name}: {self.theorem.source}", *(s.source for s in self.steps)]))
+        return tuple(
+            dict.fromkeys([f"{self.theorem.name}: {self.theorem.source}", *(str(s.source) for s in self.steps)])
+        )
+
+    def cite(self) -> str:
+        """BibTeX of the software and of the papers behind the theorem and its steps."""
+        return cite([self.theorem.source, *(step.source for step in self.steps)])
 
     def equations(self) -> tuple[str, ...]:
         """The theorem as displayed LaTeX equations: the steps' definitions, then the result."""
@@ -110,7 +117,7 @@ class Derivation:
         rows = "".join(
             f"<li><b>{html.escape(step.rule)}</b>, {_span(step.generations)}: $${step.before}$$ becomes "
             + "".join(f"$${line}$$" for line in step.latex())
-            + f"<small>{html.escape(step.source)}</small></li>"
+            + f"<small>{html.escape(str(step.source))}</small></li>"
             for step in self.steps
         )
         assumed = "".join(f"<li>{html.escape(text)}</li>" for text in self.hypotheses)

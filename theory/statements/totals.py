@@ -15,6 +15,7 @@ from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
+from ..rules.bibliography import BY_DEFINITION
 from ..rules.kept_rows import KEPT_ROWS, REAL_NOISE, REAL_ROWS
 from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
 from ..rules.resolvent import RESOLVENT
@@ -109,7 +110,9 @@ def _kept_rows(chain: Chain, reading: KeptRows) -> Parts:
     proof = [_proof(KEPT_ROWS[0], (1, len(chain)), r"(X_0^\top X_0)^{-1}", lines)]
     start = ((x.spread, sympy.S.Zero), (x.lost, sympy.Integer(first - 1)), (x.kept, sympy.Integer(2 - first)))
     begun = [(x.at(symbol, first - 1), value) for symbol, value in start]
-    proof.append(ProofStep("distance to the real rows' own fit", (first, first), "u_0", tuple(begun), (), "definition"))
+    proof.append(
+        ProofStep("distance to the real rows' own fit", (first, first), "u_0", tuple(begun), (), BY_DEFINITION)
+    )
     values = [(REAL_ROWS, reading.rows), (REAL_NOISE, _root(reading.noise_squared))]
     for number, step in enumerate(reading.steps, start=first):
         names = forward.indexed(number)
@@ -136,7 +139,7 @@ def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
 
 
 def _proof(statement: Statement, span: tuple[int, int], before: str, lines: list[tuple[Any, Any]]) -> ProofStep:
-    return ProofStep(statement.name, span, before, tuple(lines), statement.hypotheses, str(statement.source))
+    return ProofStep(statement.name, span, before, tuple(lines), statement.hypotheses, statement.source)
 
 
 def _product_symbol(first: Any, second: Any) -> Any:

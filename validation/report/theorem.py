@@ -48,5 +48,5 @@ def _step(step: ProofStep) -> dict[str, Any]:
         "span": f"generation {first}" if first == last else f"generations {first} to {last}",
         "before": step.before,
         "equations": list(step.latex()),
-        "source": step.source,
+        "source": str(step.source),
     }

@@ -152,7 +152,7 @@ def test_the_forward_form_subtracts_nothing(rule):
 
 
 def test_rules_that_collect_the_weight_in_two_ways_have_no_forward_form():
-    other = Statement("n", "d.", ("h",), (), Trace(x.p * x.weight), Reference("", "here"), Kind.EXACT)
+    other = Statement("n", "d.", ("h",), (), Trace(x.p * x.weight), Reference((), "here"), Kind.EXACT)
     with pytest.raises(ValueError, match="collect"):
         OneStep(RESOLVENT.kept, RESOLVENT.lost, RESOLVENT.second_moment, other).forward()
 
