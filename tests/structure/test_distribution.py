@@ -32,7 +32,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel_names, project_files
 
     parts = ("modelcollapse", "theory", "numerics", "validation")
     source = {path for path in project_files if path.parts[0] in parts and path.suffix}
-    assert {path.suffix for path in source} <= {".py", ".html", ".css", ".typed"}
+    assert {path.suffix for path in source} <= {".py", ".html", ".css", ".typed", ".json"}
     packed = {name for name in wheel_names if ".dist-info/" not in name}
     assert packed == {inside(path) for path in source}
 

@@ -20,6 +20,7 @@ from ...theory.problem import (
     Ridge,
     Shifted,
     Source,
+    Truth,
     blend_labels,
     inject_noise,
     mix,
@@ -39,8 +40,9 @@ def _any_model_so_far(rows: int, noise: float, generations: int) -> Chain:
     """Every row draws its labeller from the truth and all models so far."""
     steps = []
     for g in range(1, generations + 1):
-        parts = ((TRUTH, 1 / g), *((LabelledBy(m), 1 / g) for m in range(1, g)))
-        steps.append((Source(rows, noise, Lottery(parts)),))
+        parts: list[tuple[Truth | LabelledBy, float]] = [(TRUTH, 1 / g)]
+        parts += [(LabelledBy(m), 1 / g) for m in range(1, g)]
+        steps.append((Source(rows, noise, Lottery(tuple(parts))),))
     return _chain(power(9), *steps)
 
 
