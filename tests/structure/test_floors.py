@@ -6,6 +6,7 @@ import sys
 
 FLOORS = {
     "problem": 0,
+    "results": 0,
     "algebra": 1,
     "rules": 1,
     "exact": 1,
@@ -52,10 +53,12 @@ def test_theory_imports_only_theory(graph):
 
 
 def test_numerics_imports_only_the_specification_of_theory(graph):
+    """And how results are shown and kept, which holds no formula."""
+    allowed = ("modelcollapse.theory.problem", "modelcollapse.theory.results")
     foreign = [
         (source, target)
         for source, target in edges(graph, "numerics")
-        if part_of(target) != "numerics" and not target.startswith("modelcollapse.theory.problem")
+        if part_of(target) != "numerics" and not target.startswith(allowed)
     ]
     assert foreign == []
 
@@ -83,13 +86,13 @@ def absolute_imports(node):
 
 
 def test_the_specification_needs_only_the_standard_library_and_numpy(modules):
-    """Symbols and the writer of files import theirs when first asked for."""
+    """Symbols, the writer of files and the tables of results import theirs when first asked for."""
     allowed = {*sys.stdlib_module_names, "numpy", "modelcollapse"}
     foreign = [
         (module.name, base)
         for module in modules.values()
-        if module.name.startswith("modelcollapse.theory.problem")
-        and not module.name.endswith((".notation", ".interchange.writing"))
+        if module.name.startswith(("modelcollapse.theory.problem", "modelcollapse.theory.results"))
+        and not module.name.endswith((".notation", ".interchange.writing", ".results.labelled"))
         for base, _ in module.imports()
         if base.split(".")[0] not in allowed
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import itertools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
@@ -17,6 +15,11 @@ from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
 from ..problem.errors import SpecificationError
+from ..results.labelled import LABEL_UNITS, Column, Labelled
+from ..results.plain import plain
+from ..results.result import Result
+from ..results.tables import html_table, text_table
+from ..rules.bibliography import cite
 from .builder import built, position, require_builder
 from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed
 from .lowering import Nodes
@@ -27,7 +30,7 @@ from .recursion import Outcome, recursion
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Table:
+class Table(Result):
     """Predictions over a grid, labelled.
 
     Attributes:
@@ -65,34 +68,42 @@ class Table:
         return point, self.predictions[index]
 
     def to_dict(self) -> dict[str, Any]:
-        """Axes and per-generation errors as JSON-able lists."""
-        axes = {name: [_label(value) for value in values] for name, values in self.axes}
-        return {
-            "axes": axes,
-            "error": _finite(self.error),
-            "bias": _finite(self.bias),
-            "variance": _finite(self.variance),
-        }
+        """Axes and per-generation errors as plain lists, infinities and NaN as strings."""
+        arrays = {"error": self.error, "bias": self.bias, "variance": self.variance}
+        return {"result": "Table", "axes": plain(dict(self.axes)), **plain(arrays)}
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict())
+    def labelled(self) -> Labelled:
+        """One row for each grid point and generation: `error`, `bias`, `variance`, `kind`."""
+        flat = list(self.predictions.ravel())
+        axes = {name: plain(values) for name, values in self.axes} | {"generation": range(1, len(flat[0].kind) + 1)}
+        shape = tuple(len(values) for values in axes.values())
+        kinds = np.array([kind.value for prediction in flat for kind in prediction.kind]).reshape(shape)
+        columns = {name: Column(self._collect(name), LABEL_UNITS) for name in ("error", "bias", "variance")}
+        assumptions = dict.fromkeys(text for prediction in flat for text in prediction.assumptions)
+        sources = dict.fromkeys(text for prediction in flat for text in prediction.sources)
+        about = {"assumptions": list(assumptions), "sources": list(sources)}
+        return Labelled(axes, {**columns, "kind": Column(kinds)}, about)
+
+    def cite(self) -> str:
+        """BibTeX of the software and of exactly the papers whose statements were used."""
+        flat = self.predictions.ravel()
+        return cite([statement.source for prediction in flat for statement in prediction.statements])
 
     def _rows(self) -> list[tuple[str, ...]]:
         points = itertools.product(*(values for _, values in self.axes))
         last = self.error.reshape(-1, self.error.shape[-1])[:, -1]
         return [(*map(str, point), f"{value:.6g}") for point, value in zip(points, last, strict=True)]
 
+    def _head(self) -> tuple[str, ...]:
+        return (*(name for name, _ in self.axes), "last error")
+
     def __str__(self) -> str:
-        head = "  ".join([*(name for name, _ in self.axes), "last error"])
-        return "\n".join([head, *("  ".join(row) for row in self._rows())])
+        return text_table(self._head(), self._rows())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(name)}</th>" for name, _ in self.axes) + "<th>last error</th>"
-        cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows()[:100])
-        return f"<table><tr>{head}</tr>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+        return html_table(self._head(), self._rows()[:100])
 
 
 def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]]) -> Table:
@@ -187,11 +198,3 @@ def _axes(grid: Mapping[str, Sequence[Any]]) -> tuple[tuple[str, tuple[Any, ...]
         axes.append((name, tuple(value.item() if isinstance(value, np.generic) else value for value in values)))
     checks.require_memory("grid", float(np.prod([len(values) for _, values in axes])), 4096)
     return tuple(axes)
-
-
-def _label(value: Any) -> Any:
-    return value if isinstance(value, int | float | str) else str(value)
-
-
-def _finite(array: Vector) -> Any:
-    return np.where(np.isfinite(array), array.astype(object), array.astype(str)).tolist()

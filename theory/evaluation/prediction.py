@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any, final
@@ -21,6 +20,11 @@ from ..problem.chain import Chain
 from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.spectrum import Spectrum
 from ..problem.target import Target
+from ..results.chains import chain_record
+from ..results.labelled import LABEL_UNITS, MODEL_UNITS, RATIO, Column, Labelled
+from ..results.plain import plain, record_from
+from ..results.result import Result
+from ..results.tables import html_notes, html_table, text_table
 from ..rules.bibliography import cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement
@@ -29,12 +33,13 @@ from .inputs import full_nodes
 from .limit import limit_of
 from .outcome import evaluated, outcome_on, require_certified
 from .recursion import Outcome
+from .saved import ARRAYS, prediction_fields
 from .spread import spread_over_draws
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Prediction:
+class Prediction(Result):
     """The test error of a chain after every generation g = 1..N.
 
     Attributes:
@@ -134,18 +139,41 @@ class Prediction:
         return self.error + checks.nonnegative("noise", noise) ** 2
 
     def to_dict(self) -> dict[str, Any]:
-        """All per-generation numbers as JSON-able lists (infinities as the string "inf")."""
-        names = ("error", "bias", "variance", "overlap", "norm", "effective_ridge", "degrees_of_freedom", "finite_size")
-        table: dict[str, Any] = {name: [_jsonable(v) for v in np.asarray(getattr(self, name))] for name in names}
-        return table | {
+        """The chain and all per-generation numbers as plain lists, infinities and NaN as strings."""
+        return {
+            "result": "Prediction",
+            **chain_record(self.chain),
+            **{name: plain(np.asarray(getattr(self, name))) for name in ARRAYS},
             "kind": [kind.value for kind in self.kind],
+            "statements": [statement.name for statement in self.statements],
             "assumptions": list(self.assumptions),
             "sources": list(self.sources),
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), indent=1)
+    @classmethod
+    def from_json(cls, text: str) -> Prediction:
+        """The prediction that `to_json` wrote, bit for bit; `by_mode`, `by_generation`, `spread` are computed anew.
+
+        Raises:
+            SpecificationError: for any other text, and for a chain that was kept without TOML.
+        """
+        return cls(**prediction_fields(record_from(text, "Prediction")))
+
+    def labelled(self) -> Labelled:
+        """One row for each generation: `error`, ..., `finite_size`, and `kind`."""
+        columns = {name: Column(getattr(self, name), unit) for name, unit in zip(ARRAYS, _UNITS, strict=True)}
+        about = {"assumptions": list(self.assumptions), "sources": list(self.sources), "theorem": self.theorem.name}
+        kinds = Column([kind.value for kind in self.kind])
+        return Labelled({"generation": range(1, len(self.kind) + 1)}, {**columns, "kind": kinds}, about)
+
+    def to_xarray(self) -> Any:
+        """As `to_pandas`, and `by_generation` and `by_mode` where a statement gives them."""
+        table = self.labelled()
+        further = {}
+        for name, axis in (("by_generation", "injected_by"), ("by_mode", "mode")):
+            with suppress(NoTheorem):
+                further[name] = Column(getattr(self, name), LABEL_UNITS, ("generation", axis))
+        return Labelled(table.axes, table.columns, table.about, further).to_xarray()
 
     def _table(self) -> list[tuple[str, ...]]:
         columns = (self.error, self.bias, self.variance, self.effective_ridge, self.degrees_of_freedom)
@@ -155,24 +183,21 @@ class Prediction:
         ]
 
     def __str__(self) -> str:
-        rows = [_HEADER, *self._table()]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER))]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([*lines, f"by the {self.theorem.name}: {address_of(self.theorem)}"])
+        return f"{text_table(_HEADER, self._table())}\nby the {self.theorem.name}: {address_of(self.theorem)}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in _HEADER)
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self._table())
         address = f"{self.theorem.name}: {address_of(self.theorem)}"
-        notes = "".join(f"<li>{html.escape(text)}</li>" for text in (address, *self.sources, *self.assumptions))
-        return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<details><summary>statements and assumptions</summary><ul>{notes}</ul></details>"
-        )
+        notes = html_notes("statements and assumptions", (address, *self.sources, *self.assumptions))
+        return html_table(_HEADER, self._table()) + notes
+
+    def _repr_latex_(self) -> str:
+        """The theorem behind the last generation's numbers."""
+        return self.theorem._repr_latex_()
 
 
+_UNITS = (LABEL_UNITS,) * 3 + (MODEL_UNITS,) * 2 + ("covariance units", "directions", RATIO)
 _HEADER = ("generation", "error", "bias", "variance", "kappa", "df1", "kind")
 
 
@@ -274,7 +299,3 @@ def _plain(value: Any) -> Any:
 
 def _either(choice: Any, a: Any, b: Any) -> Any:
     return np.where(choice, a, b) if checks.is_concrete(a) else jnp.where(choice, a, b)
-
-
-def _jsonable(value: float) -> float | str:
-    return float(value) if np.isfinite(value) else str(float(value))

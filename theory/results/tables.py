@@ -1,0 +1,38 @@
+"""Tables for terminals and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+Row = Sequence[str]
+
+
+def text_table(head: Row, rows: Sequence[Row]) -> str:
+    """Columns flush right, as wide as they need to be.
+
+    >>> print(text_table(("generation", "error"), [("1", "0.25")]))
+    generation  error
+             1   0.25
+    """
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = ("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows))
+    return "\n".join(lines)
+
+
+def html_table(head: Row, rows: Sequence[Row], caption: str = "") -> str:
+    """The same as HTML; every text is escaped.
+
+    >>> html_table(("a<b",), [("1",)])
+    '<table><thead><tr><th>a&lt;b</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>'
+    """
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def html_notes(summary: str, notes: Sequence[str]) -> str:
+    """A list of notes that opens on a click."""
+    entries = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f"<details><summary>{escape(summary)}</summary><ul>{entries}</ul></details>"
