@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import operator
 from dataclasses import dataclass
-from html import escape
 from typing import Any, final
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,21 +13,28 @@ from ..theory.problem import checks
 from ..theory.problem.chain import Chain
 from ..theory.problem.checks import ByContent
 from ..theory.problem.errors import SpecificationError
-from .chain import Structure
+from ..theory.results.chains import chain_record
+from ..theory.results.labelled import LABEL_UNITS, Column, Labelled
+from ..theory.results.plain import plain, record_from
+from ..theory.results.result import Result
+from ..theory.results.tables import html_table, text_table
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
 from .execution.progress import Progress
-from .execution.replicates import run
+from .execution.replicates import Work, run
 from .experiment import experiment
 from .measurement.label_noise import DRAWN, Drawn, Integrated, LabelNoise
+from .measurement.responses import response
+from .sampling import NAIVE, Sampler
+from .sampling.choice import require
+from .saved import simulation_fields
 
-SAMPLER = "naive: every row is drawn and every fit is solved, which is right for every chain and every design"
 LARGEST_SEED = 2**63
 LARGEST_REPLICATE = 2**32
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Simulation(ByContent):
+class Simulation(ByContent, Result):
     """The excess error |w_g - w_0|^2_Sigma of every replicate after every generation.
 
     Attributes:
@@ -51,7 +55,7 @@ class Simulation(ByContent):
     design: Design = GAUSSIAN
     start: int = 0
     interrupted: bool = False
-    sampler: str = SAMPLER
+    sampler: str = NAIVE.title
 
     def __post_init__(self) -> None:
         self.errors.setflags(write=False)
@@ -80,7 +84,8 @@ class Simulation(ByContent):
         """This simulation followed by its continuation, bitwise what one longer run would have given.
 
         Raises:
-            SpecificationError: unless `other` has the same chain, seed, noise and design and starts where this stops.
+            SpecificationError: unless `other` has the same chain, seed, noise, design and sampler, and starts where
+                this stops.
         """
         for field in ("chain", "seed", "noise", "design", "sampler"):
             mine, theirs = getattr(self, field), getattr(other, field)
@@ -97,43 +102,60 @@ class Simulation(ByContent):
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain numbers, strings and lists."""
         return {
-            "chain": repr(self.chain),
+            "result": "Simulation",
+            **chain_record(self.chain),
             "generations": len(self.chain),
-            "mean": self.mean.tolist(),
-            "standard_error": self.standard_error.tolist(),
+            "mean": plain(self.mean),
+            "standard_error": plain(self.standard_error),
             "replicates": self.replicates,
             "seed": self.seed,
             "start": self.start,
             "noise": type(self.noise).__name__,
             "design": type(self.design).__name__,
+            "design_rows": plain(self.design.rows) if isinstance(self.design, ResampledRows) else None,
             "interrupted": self.interrupted,
             "sampler": self.sampler,
-            "errors": self.errors.tolist(),
+            "errors": plain(self.errors),
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+    @classmethod
+    def from_json(cls, text: str) -> Simulation:
+        """The simulation that `to_json` wrote, bit for bit; it can be `extended`.
+
+        Raises:
+            SpecificationError: for any other text, and for a chain that was kept without TOML.
+        """
+        return cls(**simulation_fields(record_from(text, "Simulation")))
+
+    def labelled(self) -> Labelled:
+        """One row for each replicate and generation; xarray holds `mean` and `standard_error`, too."""
+        replicates = range(self.start, self.start + self.replicates)
+        axes = {"replicate": replicates, "generation": range(1, len(self.chain) + 1)}
+        about = {"sampler": self.sampler, "kind": "Monte Carlo", "seed": self.seed, "noise": type(self.noise).__name__}
+        further = {
+            name: Column(getattr(self, name), LABEL_UNITS, ("generation",)) for name in ("mean", "standard_error")
+        }
+        return Labelled(axes, {"error": Column(self.errors, LABEL_UNITS)}, about, further)
 
     def __str__(self) -> str:
-        lines = [self._caption(), f"{'generation':>10}  {'excess error':>14}  {'standard error':>14}"]
-        lines += [f"{g:>10}  {mean:>14.6g}  {error:>14.2g}" for g, mean, error in self._rows()]
-        return "\n".join(lines)
+        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cells = "".join(f"<tr><td>{g}</td><td>{m:.6g}</td><td>{e:.2g}</td></tr>" for g, m, e in self._rows())
-        head = "<tr><th>generation</th><th>excess error</th><th>standard error</th></tr>"
-        return f"<table><caption>{escape(self._caption())}</caption>{head}{cells}</table>"
+        return html_table(_HEADER, self._rows(), self._caption())
 
-    def _rows(self) -> list[tuple[int, float, float]]:
-        return list(zip(range(1, len(self.chain) + 1), self.mean.tolist(), self.standard_error.tolist(), strict=True))
+    def _rows(self) -> list[tuple[str, ...]]:
+        pairs = zip(self.mean.tolist(), self.standard_error.tolist(), strict=True)
+        return [(str(g), f"{mean:.6g}", f"{error:.2g}") for g, (mean, error) in enumerate(pairs, start=1)]
 
     def _caption(self) -> str:
         state = ", interrupted" if self.interrupted else ""
         noise = "drawn" if isinstance(self.noise, Drawn) else "integrated out"
         return f"Simulation: {self.replicates} replicates{state}, label noise {noise}, seed {self.seed}"
+
+
+_HEADER = ("generation", "excess error", "standard error")
 
 
 def simulate(
@@ -144,6 +166,7 @@ def simulate(
     noise: LabelNoise = DRAWN,
     design: Design = GAUSSIAN,
     start: int = 0,
+    sampler: Sampler | None = None,
     progress: Progress = False,
 ) -> Simulation:
     """Run a chain `replicates` times and measure the excess error after every generation.
@@ -155,6 +178,7 @@ def simulate(
         noise: `DRAWN`, or `INTEGRATED`: label noise integrated out, the same mean with less spread.
         design: `GAUSSIAN`, or `ResampledRows(rows)`.
         start: number of the first replicate; a continuation starts where the last run stopped (see `extended`).
+        sampler: `NAIVE`, `SUFFICIENT_STATISTICS`, or None for the faster of those that are exact here.
         progress: True for a progress bar, or a function of (done, total).
 
     Returns:
@@ -182,11 +206,11 @@ def simulate(
     if start + replicates > LARGEST_REPLICATE:
         raise SpecificationError("replicates", replicates, f"at most {LARGEST_REPLICATE} with `start` included")
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
-    with jax.enable_x64(True):
-        parts = experiment(chain, design)
-        structure = Structure.of(chain, parts, design, noise)
-    errors, interrupted = run(structure, parts, seed, start, replicates, progress)
-    return Simulation(chain, errors, seed, noise, design, start, interrupted)
+    chosen, why = require(sampler, chain, design)
+    parts, structure = experiment(chain, design, chosen)
+    work = Work(structure, response(noise, structure), parts, seed)
+    errors, interrupted = run(work, start, replicates, progress)
+    return Simulation(chain, errors, seed, noise, design, start, interrupted, why)
 
 
 def _seed(seed: Any) -> int:

@@ -19,7 +19,7 @@ class Dual(NamedTuple):
     rows: Array
     ridge: Array
     root: InverseRoot
-    basis: Array  # s * Z'W: Sigma^(1/2) times orthonormal columns, but for the penalty
+    columns: Array  # s * Z', shape (rank, count)
 
     @classmethod
     def of(cls, rows: Array, present: Array, ridge: Array, eigenvalues: Array, factorise: Factorisation) -> Dual:
@@ -34,22 +34,23 @@ class Dual(NamedTuple):
         """
         columns = jnp.sqrt(eigenvalues)[:, None] * rows.T
         root = factorise(columns, jnp.where(present > 0, ridge, 1.0))
-        return cls(rows, ridge, root, jnp.sqrt(eigenvalues)[:, None] * (columns @ root.matrix))
+        return cls(rows, ridge, root, jnp.sqrt(eigenvalues)[:, None] * columns)
 
     def deviation(self, labels: Array, truth: Array, refinements: int) -> tuple[Array, Array]:
         """e by iterative refinement, and the last correction made to it: the error of the step before."""
-        halfway = self.root.matrix.T @ (labels + self.rows @ truth)
-        deviation = correction = self.basis @ halfway - truth
+        labels = labels[: self.rows.shape[0]]  # the others belong to absent rows
+        coefficients = self.root.solve(labels + self.rows @ truth)
+        deviation = correction = self.columns @ coefficients - truth
         for _ in range(refinements):
-            residual = labels - self.rows @ deviation - self.ridge * (self.root.matrix @ halfway)
-            change = self.root.matrix.T @ residual
-            correction = self.basis @ change
-            halfway, deviation = halfway + change, deviation + correction
+            change = self.root.solve(labels - self.rows @ deviation - self.ridge * coefficients)
+            correction = self.columns @ change
+            coefficients, deviation = coefficients + change, deviation + correction
         return deviation, correction
 
     def smoother(self) -> Array:
         """The matrix A of the fit v = A y, shape (rank, count)."""
-        return self.basis @ self.root.matrix.T
+        root = self.root.matrix
+        return (self.columns @ root) @ root.T
 
     def responses(self) -> tuple[Array, Array]:
         """A Z, the answer to a labelling model, and A A', the answer to white label noise; both (rank, rank)."""

@@ -1,4 +1,4 @@
-"""Two ways to W with W W' = (B'B + diag(ridge))^(-1): fast, and accurate to the last digit that can be had."""
+"""Two ways to solve (B'B + diag(ridge)) a = b: fast, and accurate to the last digit that can be had."""
 
 from __future__ import annotations
 
@@ -10,17 +10,31 @@ from jax import Array, lax
 
 
 class InverseRoot(NamedTuple):
-    """W with W W' = (B'B + diag(ridge))^(-1)."""
+    """W = diag(scale) L'^(-1), so that W W' = (B'B + diag(ridge))^(-1); vectors never need the inverse of L."""
 
-    matrix: Array
+    scale: Array
+    lower: Array
+
+    def half(self, right: Array) -> Array:
+        """W' right, for a vector."""
+        scaled = (self.scale * right)[:, None]
+        return lax.linalg.triangular_solve(self.lower, scaled, left_side=True, lower=True)[:, 0]
+
+    def other_half(self, half: Array) -> Array:
+        """W half, for a vector."""
+        solved = lax.linalg.triangular_solve(self.lower, half[:, None], left_side=True, lower=True, transpose_a=True)
+        return self.scale * solved[:, 0]
 
     def solve(self, right: Array) -> Array:
         """(B'B + diag(ridge))^(-1) right, for a vector."""
-        return self.matrix @ (self.matrix.T @ right)
+        return self.other_half(self.half(right))
 
-    def inverse(self) -> Array:
-        """(B'B + diag(ridge))^(-1)."""
-        return self.matrix @ self.matrix.T
+    @property
+    def matrix(self) -> Array:
+        """W itself."""
+        identity = jnp.eye(self.scale.shape[0])
+        inverse = lax.linalg.triangular_solve(self.lower, identity, left_side=True, lower=True)
+        return self.scale[:, None] * inverse.T
 
 
 Factorisation: TypeAlias = Callable[[Array, Array], InverseRoot]
@@ -35,12 +49,10 @@ def cholesky(columns: Array, ridge: Array) -> InverseRoot:
         columns: B, shape (m, k).
         ridge: shape (k,), >= 0.
     """
-    size = columns.shape[1]
     gram = columns.T @ columns + jnp.diag(ridge)
     scale = lax.rsqrt(jnp.diagonal(gram))
-    factor = jnp.linalg.cholesky(gram * scale[:, None] * scale[None, :])
-    inverse = lax.linalg.triangular_solve(factor, jnp.eye(size), left_side=True, lower=True)
-    return InverseRoot(scale[:, None] * inverse.T)
+    scaled = gram * scale[:, None] * scale[None, :]
+    return InverseRoot(scale, lax.linalg.cholesky(scaled, symmetrize_input=False))
 
 
 def householder(columns: Array, ridge: Array) -> InverseRoot:
@@ -50,9 +62,6 @@ def householder(columns: Array, ridge: Array) -> InverseRoot:
         columns: B, shape (m, k).
         ridge: shape (k,), >= 0.
     """
-    size = columns.shape[1]
     scale = lax.rsqrt(jnp.sum(columns**2, axis=0) + ridge)
     stacked = jnp.concatenate([columns * scale[None, :], jnp.diag(jnp.sqrt(ridge) * scale)])
-    factor = jnp.linalg.qr(stacked, mode="r")
-    inverse = lax.linalg.triangular_solve(factor, jnp.eye(size), left_side=True, lower=False)
-    return InverseRoot(scale[:, None] * inverse)
+    return InverseRoot(scale, jnp.linalg.qr(stacked, mode="r").T)

@@ -29,7 +29,7 @@ class Primal(NamedTuple):
         """Factorise; absent rows are zero and change nothing.
 
         Args:
-            rows: whitened rows, shape (count, rank), rank <= number of present rows.
+            rows: whitened rows, shape (count, rank), of rank `rank` where there is no ridge.
             present: 1 on rows that exist and 0 on padding, shape (count,).
             ridge: n lambda >= 0.
             eigenvalues: positive eigenvalues, shape (rank,).
@@ -49,10 +49,12 @@ class Primal(NamedTuple):
 
     def smoother(self) -> Array:
         """The matrix A of the fit v = A y, shape (rank, count)."""
-        return self.root.matrix @ (self.root.matrix.T @ self.rows.T)
+        root = self.root.matrix
+        return root @ (root.T @ self.rows.T)
 
     def responses(self) -> tuple[Array, Array]:
         """A Z, the answer to a labelling model, and A A', the answer to white label noise; both (rank, rank)."""
-        inverse = self.root.inverse()
+        root = self.root.matrix
+        inverse = root @ root.T
         to_model = jnp.eye(inverse.shape[0]) - inverse * self.ridge[None, :]
         return to_model, to_model @ inverse

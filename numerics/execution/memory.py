@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...theory.problem import checks
-from ..chain import Structure
+from ..structure import Structure
 
 LARGEST_BATCH = 32
 SMALLEST_BATCH = 2  # a batch of one takes other kernels, with other last digits
@@ -11,8 +11,10 @@ BUDGET = 2**30  # bytes that a batch should not exceed
 
 
 def bytes_per_replicate(structure: Structure) -> int:
-    """Arrays alive at once in a generation: copies of the rows, of the smoother, and square matrices."""
-    return 8 * (6 * structure.rows * structure.rank + 12 * structure.rank**2)
+    """Arrays alive at once in a generation: copies of the rows, of the smoother, square matrices, labels in columns."""
+    rows, size = max(structure.rows, structure.fitted), max(structure.directions, structure.features)
+    labels = 3 * (rows + structure.shelf) + (4 + 2 * structure.slots) * structure.directions
+    return 8 * (6 * rows * size + 2 * structure.shelf * size + 12 * size**2 + structure.columns * labels)
 
 
 def batch_size(structure: Structure) -> int:

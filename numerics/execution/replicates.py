@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,9 +15,11 @@ from jax import Array
 from numpy.typing import NDArray
 
 from ...theory.problem.errors import NotCertified
-from ..chain import Structure, replicate
+from ..chain import replicate
 from ..estimators.inverse_root import Factorisation, cholesky, householder
 from ..experiment import Experiment
+from ..measurement.responses import Response
+from ..structure import Structure
 from .memory import batch_size
 from .progress import Progress, reporting
 
@@ -24,25 +29,59 @@ TOLERANCE = 1e-6
 Errors = NDArray[np.float64]
 
 
-def run(
-    structure: Structure, parts: Experiment, seed: int, start: int, replicates: int, progress: Progress
-) -> tuple[Errors, bool]:
+@dataclass(frozen=True)
+class Work:
+    """What one batch after another is made of; NumPy only, so that it can be sent to other processes."""
+
+    structure: Structure
+    response: Response
+    parts: Experiment
+    seed: int
+
+    def batch(self, first: int, wanted: int) -> Errors:
+        """Errors of replicates first, ..., first + wanted - 1; a batch is filled up, as another shape would take other
+        kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
+
+        Raises:
+            NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
+        """
+        numbers = first + np.arange(batch_size(self.structure))
+        errors, doubts = self.measure(cholesky, numbers)
+        unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
+        if unsure.size:
+            again = np.resize(unsure, numbers.shape)  # padded by repetition
+            accurate, doubts = self.measure(householder, numbers[again])
+            errors[again] = accurate
+            worst = int(np.argmax(np.where(np.isnan(doubts), np.inf, doubts)))
+            if not doubts[worst] <= TOLERANCE:
+                raise NotCertified(_explanation(int(numbers[again][worst]), float(doubts[worst])))
+        return errors[:wanted]
+
+    def measure(self, factorise: Factorisation, numbers: NDArray[np.int64]) -> tuple[Errors, Errors]:
+        """Errors and the largest doubts of some replicates."""
+        with jax.enable_x64(True):
+            root = jax.random.key(self.seed)
+            measured = _batch(self.structure, self.response, factorise, self.parts, root, numbers.astype(np.uint32))
+        return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
+
+
+def run(work: Work, start: int, replicates: int, progress: Progress, processes: int = 1) -> tuple[Errors, bool]:
     """Excess errors of shape (replicates, generations), fewer rows when interrupted; and whether that happened.
 
     Raises:
         NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
         KeyboardInterrupt: when interrupted before anything is finished.
     """
-    batch = batch_size(structure)
-    with jax.enable_x64(True):
-        root = jax.random.key(seed)
+    batch = batch_size(work.structure)
+    pieces = [(start + first, min(batch, replicates - first)) for first in range(0, replicates, batch)]
     finished: list[Errors] = []
-    with reporting(progress, replicates) as report:
+    done = 0
+    with reporting(progress, replicates) as report, closing(_results(work, pieces)) as results:
         try:
-            for first in range(0, replicates, batch):
-                numbers = start + first + np.arange(batch)
-                finished.append(_certified(structure, parts, root, numbers, min(batch, replicates - first)))
-                report(min(first + batch, replicates), replicates)
+            for errors in results:
+                finished.append(errors)
+                done += errors.shape[0]
+                report(done, replicates)
         except KeyboardInterrupt:
             if not finished:
                 raise
@@ -50,33 +89,16 @@ def run(
     return np.concatenate(finished), False
 
 
-def _certified(structure: Structure, parts: Experiment, root: Array, numbers: NDArray[np.int64], wanted: int) -> Errors:
-    """Errors of the first `wanted` replicates of a batch; the others fill it up, as another shape would take other
-    kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
-    """
-    errors, doubts = _measure(structure, cholesky, parts, root, numbers)
-    unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
-    if unsure.size:
-        again = np.resize(unsure, numbers.shape)  # padded by repetition
-        accurate, doubts = _measure(structure, householder, parts, root, numbers[again])
-        errors[again] = accurate
-        worst = int(np.argmax(np.where(np.isnan(doubts), np.inf, doubts)))
-        if not doubts[worst] <= TOLERANCE:
-            raise NotCertified(_explanation(int(numbers[again][worst]), float(doubts[worst])))
-    return errors[:wanted]
+def _results(work: Work, pieces: list[tuple[int, int]]) -> Generator[Errors]:
+    for first, wanted in pieces:
+        yield work.batch(first, wanted)
 
 
-def _measure(
-    structure: Structure, factorise: Factorisation, parts: Experiment, root: Array, numbers: NDArray[np.int64]
-) -> tuple[Errors, Errors]:
-    with jax.enable_x64(True):
-        measured = _batch(structure, factorise, parts, root, numbers.astype(np.uint32))
-    return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def _batch(structure: Structure, factorise: Factorisation, parts: Experiment, root: Array, numbers: Array) -> Any:
-    return jax.vmap(partial(replicate, structure, factorise, parts, root))(jnp.asarray(numbers))
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _batch(
+    structure: Structure, response: Response, factorise: Factorisation, parts: Experiment, root: Array, numbers: Array
+) -> Any:
+    return jax.vmap(partial(replicate, structure, response, factorise, parts, root))(jnp.asarray(numbers))
 
 
 def _explanation(number: int, doubt: float) -> str:

@@ -81,7 +81,7 @@ def test_interruption_before_anything_is_finished_is_passed_on(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(replicates, "_measure", interrupt)
+    monkeypatch.setattr(replicates, "_batch", interrupt)
     with pytest.raises(KeyboardInterrupt):
         simulate(CHAIN, TOTAL)
 

@@ -1,5 +1,6 @@
 """The front door of the simulator: what it refuses and what its result can do."""
 
+import dataclasses
 import json
 
 import jax
@@ -9,6 +10,7 @@ import sympy
 
 from modelcollapse.numerics.designs import GAUSSIAN, ResampledRows
 from modelcollapse.numerics.measurement.label_noise import DRAWN, INTEGRATED
+from modelcollapse.numerics.sampling import NAIVE
 from modelcollapse.numerics.simulation import Simulation, simulate
 from modelcollapse.theory.problem import (
     Chain,
@@ -159,7 +161,7 @@ def test_results_print_and_convert(result):
     assert record == result.to_dict()
     assert np.array_equal(record["errors"], result.errors)
     assert (record["noise"], record["design"], record["seed"]) == ("Drawn", "Gaussian", 3)
-    assert result.sampler.startswith("naive")
+    assert record["sampler"].startswith("sufficient statistics")
 
 
 def test_only_its_own_continuation_extends_a_simulation(result):
@@ -172,8 +174,11 @@ def test_only_its_own_continuation_extends_a_simulation(result):
         "noise": Simulation(CHAIN, errors, 3, INTEGRATED, GAUSSIAN, 40),
         "design": Simulation(CHAIN, errors, 3, DRAWN, ResampledRows(np.ones((1, 3))), 40),
         "start": Simulation(CHAIN, errors, 3, DRAWN, GAUSSIAN, 41),
+        "sampler": simulate(CHAIN, 4, seed=3, start=40, sampler=NAIVE),
     }
     for field, other in others.items():
+        if field != "sampler":
+            other = dataclasses.replace(other, sampler=result.sampler)
         with pytest.raises(SpecificationError, match=f"^{field}"):
             result.extended(other)
 

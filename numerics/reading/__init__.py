@@ -1,0 +1,1 @@
+"""Reading: a chain becomes arrays, on the host."""

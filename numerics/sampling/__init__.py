@@ -1,0 +1,10 @@
+"""Sampling: how the rows of fresh Gaussian sources are drawn, and which way is chosen for a chain."""
+
+from typing import TypeAlias
+
+from .naive import NAIVE as NAIVE
+from .naive import Naive as Naive
+from .sufficient_statistics import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
+from .sufficient_statistics import SufficientStatistics as SufficientStatistics
+
+Sampler: TypeAlias = Naive | SufficientStatistics
