@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from .validation.comparison import Comparison as Comparison
     from .validation.comparison import compare as compare
     from .validation.real_data import population_from_data as population_from_data
+    from .validation.saved import load_result as load_result
 
 __version__ = "0.1.0"
 
@@ -128,6 +129,7 @@ _LAZY = {
     "compare": "validation.comparison",
     "Comparison": "validation.comparison",
     "Verdict": "validation.agreement",
+    "load_result": "validation.saved",
     "population_from_data": "validation.real_data",
     "theory": "theory",
     "numerics": "numerics",

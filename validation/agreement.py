@@ -9,6 +9,7 @@ from typing import Any, final
 
 import numpy as np
 
+from ..theory.results.plain import plain
 from .confidence import FIRST_LOOK, Estimate, Looks
 from .measured import Array
 
@@ -56,8 +57,7 @@ class Judgement:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON: the verdict by name, infinities and NaN as strings."""
-        values = {**asdict(self), "verdict": self.verdict.name}
-        return {name: jsonable(value) for name, value in values.items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
 
 @final
@@ -213,8 +213,3 @@ def unresolved(generation: int, theory: float, errors: Array, standard: Standard
         reason,
         len(errors),
     )
-
-
-def jsonable(value: Any) -> Any:
-    """A number for JSON, which knows no infinities and no NaN: those as strings."""
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

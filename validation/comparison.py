@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, final
 
 import numpy as np
@@ -15,8 +13,14 @@ from matplotlib.axes import Axes
 
 from ..numerics.simulation import Simulation
 from ..theory.problem import Chain, SpecificationError, checks
+from ..theory.results.chains import chain_record
+from ..theory.results.labelled import LABEL_UNITS, RATIO, Column, Labelled
+from ..theory.results.plain import plain
+from ..theory.results.result import Result
+from ..theory.results.tables import html_notes, html_table, text_table
+from ..theory.rules.bibliography import cite
 from ..theory.rules.kind import Kind
-from .agreement import Judgement, Standard, Verdict, jsonable
+from .agreement import Judgement, Standard, Verdict
 from .candidate import Candidate, Formula
 from .confidence import FIRST_LOOK, Estimate, Growing, Looks, Once
 from .figures.comparison import plot_comparison
@@ -31,7 +35,7 @@ LARGEST_LADDER = 48  # dimension above which a ladder takes too long to be the d
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Result):
     """Theory and simulation of one chain, held against each other.
 
     Attributes:
@@ -96,39 +100,45 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Everything but the replicates, as plain values for JSON."""
         return {
-            "chain": repr(self.chain),
+            "result": "Comparison",
+            **chain_record(self.chain),
             "verdict": self.verdict.name,
             "level": self.level,
             "tolerance": self.tolerance,
-            "detectable_error": jsonable(self.detectable_error),
+            "detectable_error": plain(self.detectable_error),
             "kind": [kind.value for kind in self.prediction.kind],
             "judgements": [judgement.to_dict() for judgement in self.judgements],
-            "finite_size": [jsonable(value) for value in self.finite_size],
-            "finite_size_error": [jsonable(value) for value in self.finite_size_error],
+            "finite_size": plain(self.finite_size),
+            "finite_size_error": plain(self.finite_size_error),
             "scales": [] if self.ladder is None else list(self.ladder.scales),
             "simulation": {name: value for name, value in self.simulation.to_dict().items() if name != "errors"},
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), indent=1, allow_nan=False)
+    def labelled(self) -> Labelled:
+        """One row for each generation: what theory and experiment say, and the verdict."""
+        units = {"theory": LABEL_UNITS, "estimate": LABEL_UNITS, "standard_error": LABEL_UNITS}
+        units |= {"gap": RATIO, "detectable_error": RATIO, "replicates": "replicates"}
+        columns = {name: Column([getattr(j, name) for j in self.judgements], unit) for name, unit in units.items()}
+        columns["verdict"] = Column([verdict.value for verdict in self.verdicts])
+        columns["kind"] = Column([kind.value for kind in self.prediction.kind])
+        columns["finite_size"] = Column(self.finite_size, RATIO)
+        names = ("assumptions", "sources")  # which the book's own predictions have
+        about = {name: list(getattr(self.prediction, name, ())) for name in names}
+        numbers = {"level": self.level, "tolerance": self.tolerance, "verdict": self.verdict.value}
+        return Labelled({"generation": [j.generation for j in self.judgements]}, columns, {**about, **numbers})
+
+    def cite(self) -> str:
+        """BibTeX of the software and of exactly the papers behind the prediction's statements."""
+        return cite([statement.source for statement in getattr(self.prediction, "statements", ())])
 
     def __str__(self) -> str:
-        rows = [_HEADER, *self._rows()]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER))]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([self._caption(), *lines])
+        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(name)}</th>" for name in _HEADER)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows())
-        rules = "".join(f"<li>generation {j.generation}: {escape(j.rule)}</li>" for j in self.judgements)
-        return (
-            f"<table><caption>{escape(self._caption())}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-            f"</table><details><summary>how each verdict was reached</summary><ul>{rules}</ul></details>"
-        )
+        rules = [f"generation {j.generation}: {j.rule}" for j in self.judgements]
+        return html_table(_HEADER, self._rows(), self._caption()) + html_notes("how each verdict was reached", rules)
 
     def _caption(self) -> str:
         return (

@@ -11,6 +11,9 @@ from ..chains import forward
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.errors import SpecificationError
+from ..results.chains import chain_record
+from ..results.labelled import Column, Labelled
+from ..results.result import Result
 from ..rules.bibliography import Reference, cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement, latex
@@ -48,7 +51,7 @@ class ProofStep:
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Derivation:
+class Derivation(Result):
     """A theorem about a chain.
 
     Attributes:
@@ -110,6 +113,32 @@ class Derivation:
                 expression = expression.subs(symbol, value)
         return distributed(expression)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The theorem in words and LaTeX, with every step that leads to it."""
+        return {
+            "result": "Derivation",
+            **chain_record(self.chain),
+            "theorem": self.theorem.name,
+            "kind": self.kind.value,
+            "hypotheses": list(self.hypotheses),
+            "values": {str(symbol): str(value) for symbol, value in self.values},
+            "steps": [_record(step) for step in self.steps],
+            "equations": list(self.equations()),
+            "sources": list(self.sources),
+        }
+
+    def labelled(self) -> Labelled:
+        """One row for each step: the rule, the generations that it is applied to, its equations and source."""
+        columns = {
+            "rule": Column([step.rule for step in self.steps]),
+            "first": Column([step.generations[0] for step in self.steps], "generation"),
+            "last": Column([step.generations[1] for step in self.steps], "generation"),
+            "latex": Column(["; ".join(step.latex()) for step in self.steps]),
+            "source": Column([str(step.source) for step in self.steps]),
+        }
+        about = {"assumptions": list(self.hypotheses), "sources": list(self.sources), "kind": self.kind.value}
+        return Labelled({"step": range(1, len(self.steps) + 1)}, columns, about)
+
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
 
@@ -134,6 +163,17 @@ class Derivation:
         return "\n".join([*lines, f"Then {self.result.lhs} = {self.result.rhs}", f"with {given}"])
 
     __repr__ = __str__
+
+
+def _record(step: ProofStep) -> dict[str, Any]:
+    return {
+        "rule": step.rule,
+        "generations": list(step.generations),
+        "before": step.before,
+        "after": list(step.latex()),
+        "hypotheses": list(step.hypotheses),
+        "source": str(step.source),
+    }
 
 
 def _is_indexed(left: str) -> bool:
