@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from enum import Enum
 from typing import Any, final
 
 from ..theory.problem import SpecificationError
+from ..theory.results import Column, Labelled, Result
 from ..theory.rules.statement import Statement
 from .equivalence import why_equivalent
 from .mutants import Mutant, mutants
@@ -47,7 +47,7 @@ class Outcome:
 
 @final
 @dataclass(frozen=True)
-class Report:
+class Report(Result):
     """What became of the mutants of a statement.
 
     Attributes:
@@ -85,6 +85,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
+            "result": "Report",
             "statement": self.statement.name,
             "checks": {check.name: check.description for check in self.checks},
             "failed": list(self.failed),
@@ -95,9 +96,15 @@ class Report:
             ],
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), indent=1)
+    def labelled(self) -> Labelled:
+        """One row for each mutant: what was changed, what became of it, and by what."""
+        columns = {
+            "change": Column([one.mutant.description for one in self.outcomes]),
+            "fate": Column([one.fate.value for one in self.outcomes]),
+            "by": Column([one.by for one in self.outcomes]),
+        }
+        about = {"statement": self.statement.name, "failed": list(self.failed)}
+        return Labelled({"mutant": range(1, len(self.outcomes) + 1)}, columns, about)
 
     def __str__(self) -> str:
         lines = [self._headline(), *(f"  {count:4d} killed by: {name}" for name, count in self.kills.items() if count)]
