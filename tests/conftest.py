@@ -20,12 +20,15 @@ def keep_to_one_core() -> None:
 keep_to_one_core()
 
 import importlib
+import locale
+import random
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import jax
 import matplotlib
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -47,7 +50,7 @@ def strict_promotion() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def global_state_unchanged(strict_promotion: None) -> Iterator[None]:
-    """JAX configuration, rcParams, warning filters and environment are after a test what they were before it."""
+    """JAX configuration, rcParams, warning filters, environment, locale and random states: as before the test."""
     before = global_state()
     yield
     after = global_state()
@@ -64,4 +67,9 @@ def global_state() -> dict[str, Any]:
         "rcParams": dict(matplotlib.rcParams),
         "warnings.filters": list(warnings.filters),
         "os.environ": environment,
+        "np.errstate": np.geterr(),
+        "np.printoptions": np.get_printoptions(),
+        "locale": locale.setlocale(locale.LC_ALL),  # asks, sets nothing
+        "random": random.getstate(),
+        "np.random": [np.asarray(part).tolist() for part in np.random.get_state()],
     }
