@@ -41,18 +41,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after `modelcollapse`; None reads them from the command line.
 
     Returns:
-        0, or 2 for a question that cannot be answered (the reason is on standard error), or 130 when interrupted.
+        0, or 1 for laws that are broken, 2 for a question that cannot be answered (the reason is on standard error),
+        or 130 when interrupted.
     """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.command(arguments)
+        status: int | None = arguments.command(arguments)
     except (ModelCollapseError, OSError) as error:
         print(f"modelcollapse: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("modelcollapse: interrupted; what is finished is kept", file=sys.stderr)
         return 130
-    return 0
+    return status or 0
 
 
 def _predict(arguments: argparse.Namespace) -> None:
@@ -91,6 +92,15 @@ def _report(arguments: argparse.Namespace) -> None:
 
     for path in write_report(Path(arguments.out), seed=arguments.seed, fresh=arguments.fresh):
         print(path)
+
+
+def _selftest(arguments: argparse.Namespace) -> int:
+    from .validation.selftest import selftest
+
+    chosen = {"seed": arguments.seed, "progress": True}
+    result = selftest(arguments.profile, laws=arguments.law, **chosen)
+    _show(result, arguments)
+    return 1 if result.broken else 0
 
 
 def _show(result: Any, arguments: argparse.Namespace) -> None:
@@ -162,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
             subparser.add_argument("--seconds", type=float, default=30.0, help="time to spend (default: 30)")
             subparser.add_argument("--replicates", type=int, help="independent chains at every size, instead of a time")
     _add_report(commands)
+    _add_selftest(commands)
     return parser
 
 
@@ -195,6 +206,18 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--out", default="report", help="folder to write to (default: report)")
     report.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
     report.add_argument("--fresh", action="store_true", help="measure again what an earlier run has finished")
+
+
+def _add_selftest(commands: Any) -> None:
+    summary = "the package under its own laws"
+    selftest = commands.add_parser("selftest", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    selftest.set_defaults(command=_selftest)
+    selftest.add_argument(
+        "--profile", choices=("ci", "dev", "thorough"), default="ci", help="how hard they are tried (default: ci)"
+    )
+    selftest.add_argument("--law", action="append", metavar="NAME", help="only this law; may be given several times")
+    selftest.add_argument("--seed", type=int, help="of the draws (default: that of the profile)")
+    selftest.add_argument("--json", action="store_true", help="print JSON")
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from modelcollapse.validation.equivalence import why_equivalent
 from modelcollapse.validation.exact_law import WalkLaw
 from modelcollapse.validation.mutants import mutants
 from modelcollapse.validation.named_check import Check
-from modelcollapse.validation.checks.rules import FITS, dimensions_are_consistent
+from modelcollapse.validation.rule_checks import FITS, dimensions_are_consistent
 from modelcollapse.validation.sabotage import CHECKS, Fate, sabotage
-from modelcollapse.validation.checks.theorems import PROBLEMS
+from modelcollapse.validation.theorem_checks import PROBLEMS
 
 
 @pytest.mark.parametrize("statement", BOOK, ids=lambda statement: statement.name)

@@ -1,0 +1,28 @@
+"""Any chain that can be stated."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from ...theory.problem import Chain, Generation, Population
+from .numbers import lengths
+from .parts import generations
+from .targets import offsets, populations
+
+
+@st.composite
+def chains(draw: st.DrawFn, population: st.SearchStrategy[Population] | None = None) -> Chain:
+    """Any chain without selections: all labels, covariates, memories and estimators, a given first model.
+
+    Args:
+        population: strategy for covariates and truth; None takes `populations()`.
+
+    >>> from hypothesis import find
+    >>> find(chains(), lambda chain: True).population.dimension
+    6
+    """
+    drawn = draw(populations() if population is None else population)
+    steps: list[Generation] = []
+    for _ in range(draw(lengths())):
+        steps.append(draw(generations(drawn.spectrum, tuple(steps))))
+    return Chain(drawn, tuple(steps), draw(st.none() | st.one_of(offsets(drawn.spectrum))))
