@@ -19,8 +19,10 @@ def why_equivalent(statement: Statement, mutated: Statement) -> str | None:
         mutated: the statement with one of its expressions changed.
     """
     if mutated.result != statement.result:
-        same = _difference_vanishes(statement.result, mutated.result)
-        return "the results are equal, given p = 1 - q" if same else None
+        if _difference_vanishes(statement.result, mutated.result):
+            return "the results are equal, given p = 1 - q"
+        same = _difference_vanishes(_first_terms_apart(statement.result), _first_terms_apart(mutated.result))
+        return "the results are equal: the first term of a sum vanishes" if same else None
     changed = zip(statement.definitions, mutated.definitions, strict=True)
     symbol, before, after = next((name, old, new) for (name, old), (_, new) in changed if old != new)
     if not _is_used(symbol, statement):
@@ -32,6 +34,18 @@ def _difference_vanishes(before: Any, after: Any) -> bool:
     difference = after - before
     shares = {share: 1 - _partner(share) for share in difference.free_symbols if _letter(share) == x.p.name}
     return bool(sympy.simplify(distributed(difference.subs(shares))) == 0)
+
+
+def _first_terms_apart(expression: Any) -> Any:
+    """Sums that start at 1 start at 2, their first term beside them."""
+
+    def apart(function: Any, limits: Any) -> Any:
+        index, first, last = limits
+        if first != 1:
+            return sympy.Sum(function, limits)
+        return function.subs(index, 1) + sympy.Sum(function, (index, 2, last))
+
+    return expression.replace(sympy.Sum, apart)
 
 
 def _partner(share: Any) -> Any:

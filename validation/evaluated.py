@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import sympy
 
 from ..theory.chains.forward import CARRIED
+from ..theory.chains.kept_rows import read_kept_rows
 from ..theory.chains.moments import START
-from ..theory.chains.reading import read
-from ..theory.evaluation.inputs import as_array, grouped_nodes
+from ..theory.chains.reading import Step, read
+from ..theory.evaluation.inputs import grouped_nodes
+from ..theory.evaluation.kept_rows import spectrum_of_kept_rows
 from ..theory.evaluation.lowering import Nodes, evaluate, run
 from ..theory.evaluation.straight_line import fit_values
 from ..theory.problem import notation as x
@@ -36,17 +39,23 @@ def executed(statement: Statement, values: Values, nodes: Nodes) -> tuple[Array,
         values: numbers, or arrays over the nodes, for the symbols that the statement takes as given.
         nodes: the spectrum.
     """
-    with jax.enable_x64(True):
-        nodes = Nodes(*(as_array(part) for part in nodes))
-        known = run(statement.definitions, {symbol: as_array(value) for symbol, value in values.items()}, nodes)
+    nodes = _plain(nodes)
+    with _carefree():
+        known = run(statement.definitions, {symbol: _number(value) for symbol, value in values.items()}, nodes)
         result = np.asarray(evaluate(statement.result, known, nodes))
         return result, {symbol: np.asarray(known[symbol]) for symbol, _ in statement.definitions}
+
+
+def after(generations: int, statement: Statement, values: Values) -> float:
+    """The result at a number of generations, its sums carried out; for statements that hold no spectrum."""
+    result = statement.result.subs(GENERATIONS, generations).doit()
+    return float(executed(replace(statement, result=result), values, _NO_SPECTRUM)[0])
 
 
 def closed_form(statement: Statement, chain: Chain) -> float:
     """A theorem about N_0 equal generations before a last one, or about N equal generations."""
     nodes, fits = _given(chain)
-    with jax.enable_x64(True):
+    with _carefree():
         first, last = fits[0], fits[-1]
         generators = {GENERATOR_ROWS: first[x.rows], GENERATOR_NOISE: first[x.noise]}
         known = run(statement.definitions, last | generators | {ZERO_MODEL_ERROR: nodes.target.sum()}, nodes)
@@ -56,9 +65,19 @@ def closed_form(statement: Statement, chain: Chain) -> float:
 
 def forwards(statement: Statement, chain: Chain) -> float:
     """A theorem that is a program from generation g - 1 to generation g."""
-    nodes, fits = _given(chain)
-    with jax.enable_x64(True):
-        state = {symbol: jnp.full_like(nodes.s, float(value)) for symbol, value in START}
+    return _passed_on(statement, *_given(chain), dict(START))
+
+
+def forwards_on_kept_rows(statement: Statement, chain: Chain) -> float:
+    """The same on the spectrum of kept real rows; what is tracked starts from nothing where these are all there is."""
+    nodes, fits, starts_full = _given_kept_rows(chain)
+    start = dict(START) if starts_full else {x.spread: 0.0, x.lost: 1.0, x.kept: 0.0}
+    return _passed_on(statement, nodes, fits, start)
+
+
+def _passed_on(statement: Statement, nodes: Nodes, fits: tuple[Values, ...], start: Values) -> float:
+    with _carefree():
+        state = {symbol: np.full_like(nodes.s, float(value)) for symbol, value in start.items()}
         for fit in fits:
             known = run(statement.definitions, _indexed(fit, "g") | _indexed(state, "g-1"), nodes)
             state = {symbol: known[x.at(symbol, "g")] for symbol in CARRIED}
@@ -68,8 +87,8 @@ def forwards(statement: Statement, chain: Chain) -> float:
 def backwards(statement: Statement, chain: Chain) -> float:
     """A theorem that is a program from generation g to generation g - 1."""
     nodes, fits = _given(chain)
-    with jax.enable_x64(True):
-        weight, kept, gains = jnp.ones_like(nodes.s), jnp.ones_like(nodes.s), {}
+    with _carefree():
+        weight, kept, gains = np.ones_like(nodes.s), np.ones_like(nodes.s), {}
         for number, fit in reversed(list(enumerate(fits, start=1))):
             known = run(statement.definitions, _indexed({**fit, x.weight: weight}, "g"), nodes)
             weight, gains[x.at(x.chi, number)] = known[x.at(x.weight, "g-1")], known[x.at(x.chi, "g")]
@@ -83,7 +102,7 @@ def backwards(statement: Statement, chain: Chain) -> float:
 def variance_over_draws(statement: Statement, chain: Chain) -> float:
     """The theorem on the variance of the error of least squares: one term for each generation, then its result."""
     nodes, fits = _given(chain)
-    with jax.enable_x64(True):
+    with _carefree():
         squares = [fit[x.noise] ** 2 for fit in fits]
         gains = [v / (fit[x.rows] - fit[x.rank] - 1) for v, fit in zip(squares, fits, strict=True)]
         (symbol, _), *_ = statement.definitions
@@ -101,10 +120,39 @@ def _indexed(values: Values, generation: str) -> dict[Any, Any]:
 @cache
 def _given(chain: Chain) -> tuple[Nodes, tuple[dict[Any, Any], ...]]:
     """The spectrum, and what the statements take as given in every generation: n, r, lambda, sigma, kappa."""
+    nodes = _plain(grouped_nodes(chain.population))
+    return nodes, _fits(read(chain), nodes, chain.population.spectrum.rank())
+
+
+@cache
+def _given_kept_rows(chain: Chain) -> tuple[Nodes, tuple[dict[Any, Any], ...], bool]:
+    """The same for the ridge fits that stand for a chain with kept rows, and whether all of its truth is kept first."""
+    reading, rank = read_kept_rows(chain), chain.population.spectrum.rank()
     with jax.enable_x64(True):
-        nodes = Nodes(*(as_array(part) for part in grouped_nodes(chain.population)))
-        rank = chain.population.spectrum.rank()
-        fits = tuple(
-            fit_values(step, nodes, rank) | {x.noise: as_array(step.noise_squared**0.5)} for step in read(chain)
-        )
-    return nodes, fits
+        nodes = _plain(spectrum_of_kept_rows(reading, float(rank)))
+    return nodes, _fits(reading.steps, nodes, rank), reading.starts_full
+
+
+def _fits(steps: Iterable[Step], nodes: Nodes, rank: int) -> tuple[dict[Any, Any], ...]:
+    with jax.enable_x64(True):
+        fits = tuple(fit_values(step, nodes, rank) | {x.noise: step.noise_squared**0.5} for step in steps)
+    return tuple({symbol: _number(value) for symbol, value in fit.items()} for fit in fits)
+
+
+@contextmanager
+def _carefree() -> Iterator[None]:
+    """A mutant may divide by zero or overflow; no check takes what comes of it for right."""
+    with jax.enable_x64(True), np.errstate(all="ignore"):
+        yield
+
+
+def _plain(nodes: Nodes) -> Nodes:
+    """In NumPy, where nothing is compiled for a statement that is evaluated once."""
+    return Nodes(*(_number(part) for part in nodes))
+
+
+def _number(value: Any) -> Any:
+    return np.asarray(value, dtype=np.float64)[()]
+
+
+_NO_SPECTRUM = Nodes(np.ones(1), np.ones(1), np.ones(1))

@@ -15,6 +15,10 @@ from ..theory.rules.trace import Trace
 
 # What is easily taken for what, whatever its index.
 CONFUSED = ((x.p, x.q), (x.kept, x.lost), (x.margin_1, x.margin_2), (x.kappa, x.penalty), (x.rows, x.rank))
+# What is taken for one another where a statement speaks of both.
+CONFUSED_SIZES = frozenset({x.rows, x.new_rows, x.copies})
+# Shares: one part, and the whole of which the other part has the rest.
+SHARES = ((x.rows, x.rank), (x.new_rows, x.rows), (x.share, sympy.S.One))
 
 Edit = tuple[str, Any]  # what was changed, and the expression after it
 
@@ -40,8 +44,8 @@ def mutants(statement: Statement) -> tuple[Mutant, ...]:
 
     Each has one mistake, in the result or in one definition: an exponent, a whole number or a count of generations off
     by one; a symbol squared; a factor or term dropped, doubled or with the wrong sign; one symbol taken for another (p
-    for q, P for Q, n - df_1 for n - df_2, kappa for lambda, n for r, Sigma^2 for Sigma, another generation's for this
-    one's).
+    for q, P for Q, n - df_1 for n - df_2, kappa for lambda, n for r or m, Sigma^2 for Sigma, another index for this
+    one, a share for the rest).
 
     >>> from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
     >>> for mutant in mutants(LEAST_SQUARES.kept)[:3]: print(mutant.description)
@@ -104,6 +108,9 @@ def _slips(node: Any) -> Iterator[Edit]:
     elif node.is_Integer:
         for number in (node - 1, node + 1):
             yield f"{node} becomes {number}", number
+    elif node.is_Rational:  # pi^2/2 - 2
+        for number in (sympy.Rational(node.p, node.q + 1), 1 / node):
+            yield f"{node} becomes {number}", number
     elif node.is_Symbol or isinstance(node, Trace | sympy.Indexed):
         yield f"{node} squared", node**2
         yield f"{node} dropped", sympy.S.One
@@ -136,8 +143,9 @@ def _consistent_confusions(expression: Any, vocabulary: frozenset[Any]) -> Itera
             yield f"{symbol} and {other} exchanged", swapped
     if x.s in symbols:
         yield "s becomes s**2 throughout", expression.subs(x.s, x.s**2)
-    if x.rows in symbols and x.rank in symbols:
-        yield "share n/r becomes 1 - n/r", expression.subs(x.rows, x.rank - x.rows)
+    for part, whole in SHARES:
+        if part in symbols and (whole in vocabulary or whole == 1):
+            yield f"share {part / whole} becomes {1 - part / whole}", expression.subs(part, whole - part)
 
 
 def _confused_with(symbol: Any, vocabulary: frozenset[Any]) -> list[Any]:
@@ -152,6 +160,8 @@ def _confused_with(symbol: Any, vocabulary: frozenset[Any]) -> list[Any]:
                 others |= same_letter or {partner}
             else:
                 others.add(x.at(partner, index) if index else partner)
+    if symbol in CONFUSED_SIZES:
+        others |= CONFUSED_SIZES & vocabulary
     return sorted(others - {symbol}, key=str)
 
 

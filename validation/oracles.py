@@ -18,14 +18,16 @@ from .measured import Array
 @final
 @dataclass(frozen=True)
 class Fit:
-    """One fit on fresh Gaussian rows, with a few eigenvalues that each stand several times.
+    """One fit on Gaussian rows, with a few eigenvalues that each stand several times.
 
     Attributes:
         eigenvalues, multiplicities: the spectrum.
         weight: B, how often the error counts a direction, one value for each eigenvalue.
-        rows: n.
+        rows: n; of an accumulating fit all rows, of one that labels the same rows again those rows, counted once.
         penalty: lambda; None is minimum norm.
         replicates: how many fits `draws` averages over, at least 2.
+        new_rows: how many of the rows the model before labelled, the others being fitted by it already; None is all.
+        copies: how many times the same rows are in the fit, the model before having labelled the last ones.
     """
 
     eigenvalues: tuple[float, ...]
@@ -34,6 +36,8 @@ class Fit:
     rows: int
     penalty: float | None
     replicates: int = 2
+    new_rows: int | None = None
+    copies: int | None = None
 
     @property
     def rank(self) -> int:
@@ -80,12 +84,29 @@ def draws(fit: Fit) -> Draws:
     kept, second, noise = [], [], []
     for _ in range(fit.replicates):
         rows = generator.standard_normal((fit.rows, fit.rank)) * np.sqrt(s)
-        solve = _solution(rows, fit.penalty)
-        operator = np.sqrt(s)[:, None] * (solve @ rows) / np.sqrt(s)
+        operator, solve = _one_fit(fit, rows, generator)
+        operator = np.sqrt(s)[:, None] * operator / np.sqrt(s)
         kept.append(fit.averaged(np.diag(operator)))
         second.append(fit.averaged(weights @ operator**2))
         noise.append(np.array([np.sum((weights * s)[:, None] * solve**2)]))
     return Draws(_estimate(kept), _estimate(second), _estimate(noise))
+
+
+def _one_fit(fit: Fit, rows: Array, generator: np.random.Generator) -> tuple[Array, Array]:
+    """The matrix that takes the model before to the fitted one, and the one that takes new label noise to it."""
+    if fit.new_rows is None and fit.copies is None:
+        solve = _solution(rows, fit.penalty)
+        return np.asarray(solve @ rows), solve
+    if fit.copies is None:
+        old, new = rows[fit.new_rows :], rows[: fit.new_rows]
+    else:
+        old, new = np.tile(rows, (fit.copies - 1, 1)), rows
+    # Labels of the old rows that make the model before whatever it may be, one model in each column.
+    labels = generator.standard_normal((len(old), fit.rank))
+    before = _solution(old, fit.penalty) @ labels
+    solve = _solution(np.concatenate([new, old]), fit.penalty)
+    after = solve @ np.concatenate([new @ before, labels])
+    return np.asarray(np.linalg.solve(before.T, after.T).T), solve[:, : len(new)]
 
 
 def _solution(rows: Array, penalty: float | None) -> Array:
@@ -132,10 +153,12 @@ def inverse_wishart_trace(freedom: int, dimension: int) -> float:
 def noise_of_minimum_norm(fit: Fit) -> float:
     """E |noise|^2_B for unit noise, from inverse Wishart means: of X'X above the rank, of XX' below it.
 
-    Below it the eigenvalues must be equal; the directions then share the noise.
+    Below it the eigenvalues must be equal; the directions then share the noise. Of accumulated rows only the new ones
+    have new noise; on copies of the same rows the noise of one is divided by their number.
     """
     larger, smaller = max(fit.rows, fit.rank), min(fit.rows, fit.rank)
-    return inverse_wishart_trace(larger, smaller) / fit.rank * float(np.sum(fit.weights))
+    everywhere = inverse_wishart_trace(larger, smaller) / fit.rank * float(np.sum(fit.weights))
+    return everywhere * (fit.new_rows or fit.rows) / fit.rows / (fit.copies or 1) ** 2
 
 
 def second_moment_of_subspace(fit: Fit) -> Array:

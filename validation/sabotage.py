@@ -12,13 +12,24 @@ from typing import Any, final
 from ..theory.problem import SpecificationError
 from ..theory.results import Column, Labelled, Result
 from ..theory.rules.statement import Statement
+from .checks.blends import BLEND_CHECKS
+from .checks.kept_rows import KEPT_ROWS_CHECKS
+from .checks.labellers import LABELLER_CHECKS
+from .checks.rules import RULE_CHECKS
+from .checks.stores import STORE_CHECKS
+from .checks.theorems import THEOREM_CHECKS
 from .equivalence import why_equivalent
 from .mutants import Mutant, mutants
 from .named_check import Check
-from .checks.rules import RULE_CHECKS
-from .checks.theorems import THEOREM_CHECKS
 
-CHECKS: tuple[Check, ...] = RULE_CHECKS + THEOREM_CHECKS
+CHECKS: tuple[Check, ...] = (
+    *RULE_CHECKS,
+    *THEOREM_CHECKS,
+    *BLEND_CHECKS,
+    *STORE_CHECKS,
+    *LABELLER_CHECKS,
+    *KEPT_ROWS_CHECKS,
+)
 
 
 class Fate(Enum):

@@ -16,13 +16,14 @@ from modelcollapse.theory.rules.statement import Reference, Statement
 from modelcollapse.theory.rules.trace import Trace
 from modelcollapse.theory.statements.book import BOOK
 from modelcollapse.validation import oracles
+from modelcollapse.validation.checks import kept_rows, labellers, stores
+from modelcollapse.validation.checks.rules import FITS, dimensions_are_consistent
+from modelcollapse.validation.checks.theorems import PROBLEMS
 from modelcollapse.validation.equivalence import why_equivalent
 from modelcollapse.validation.exact_law import WalkLaw
 from modelcollapse.validation.mutants import mutants
 from modelcollapse.validation.named_check import Check
-from modelcollapse.validation.rule_checks import FITS, dimensions_are_consistent
 from modelcollapse.validation.sabotage import CHECKS, Fate, sabotage
-from modelcollapse.validation.theorem_checks import PROBLEMS
 
 
 @pytest.mark.parametrize("statement", BOOK, ids=lambda statement: statement.name)
@@ -53,10 +54,11 @@ def test_every_check_says_what_it_compares():
 
 @pytest.mark.parametrize("fit", sorted({fit for fits in FITS.values() for fit in fits}, key=str), ids=str)
 def test_no_number_of_a_fit_is_0_or_1_or_another_number(fit):
-    numbers = {*fit.eigenvalues, *fit.multiplicities, *fit.weight, fit.rows, fit.rank, fit.penalty}
+    sizes = [size for size in (fit.rows, fit.rank, fit.penalty, fit.new_rows, fit.copies) if size is not None]
+    numbers = {*fit.eigenvalues, *fit.multiplicities, *fit.weight, *sizes}
     assert numbers.isdisjoint({0, 1})
     isotropic = len(set(fit.eigenvalues)) == 1  # as the random subspace demands
-    assert len(numbers) == 3 * len(fit.weight) + 3 - 2 * isotropic
+    assert len(numbers) == 3 * len(fit.weight) + len(sizes) - 2 * isotropic
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -74,8 +76,39 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
     assert [pair for pair in itertools.combinations(groups, 2) if not pair[0].isdisjoint(pair[1])] == []
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (stores.STORE.rank, stores.STORE.rows, stores.STORE.noise, stores.STORE.generations),
+        (stores.SAMPLES.rank, stores.SAMPLES.rows, stores.SAMPLES.noise, stores.SAMPLES.generations),
+        (labellers.FIT.rank, labellers.FIT.rows, labellers.FIT.noise, *labellers.LABELLED_ROWS),
+        (*labellers.LABELLERS[0], *labellers.LABELLERS[1], *labellers.LABELLERS[2], *labellers.EARLIER),
+        (
+            labellers.CHAIN.rank,
+            labellers.CHAIN.rows,
+            labellers.CHAIN.noise,
+            labellers.CHAIN.generations,
+            labellers.SYNTHETIC,
+        ),
+        (
+            kept_rows.ROWS,
+            kept_rows.REAL_NOISE_LEVEL,
+            kept_rows.REAL_WEIGHT,
+            kept_rows.CHAIN.rank,
+            kept_rows.CHAIN.rows,
+            kept_rows.CHAIN.noise,
+            kept_rows.CHAIN.generations,
+        ),
+    ],
+    ids=["store", "samples", "fit", "labellers", "fresh real rows", "kept rows"],
+)
+def test_no_number_of_a_drawn_chain_is_0_or_1_or_another_number(numbers):
+    assert {*numbers}.isdisjoint({0, 1})
+    assert len({*numbers}) == len(numbers)
+
+
 def statement_of(result, definitions=()):
-    source = Reference("", "here")
+    source = Reference((), "here")
     return Statement("made up", "A made-up statement.", (), tuple(definitions), result, source, Kind.EXACT)
 
 

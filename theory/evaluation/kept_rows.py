@@ -51,7 +51,7 @@ def kept_rows_outcome(chain: Chain, reading: KeptRows, injection: Any, nodes: No
 
 def spectrum_of_kept_rows(reading: KeptRows, rank: float) -> Nodes:
     """Nodes of the inverse Gram matrix: a Gauss rule, as the angles are equally spaced."""
-    angles = jnp.arange(1, NODES + 1) * (np.pi / (NODES + 1))
+    angles = as_array(np.arange(1, NODES + 1) * (np.pi / (NODES + 1)))
     given = {REAL_ROWS: as_array(reading.rows), x.rank: rank, ANGLE: angles}
     known = run(SPECTRUM_OF_KEPT_ROWS.definitions, given, NO_SPECTRUM)
     s = evaluate(SPECTRUM_OF_KEPT_ROWS.result, known, NO_SPECTRUM)

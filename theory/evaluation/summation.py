@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import jax
+from typing import Any
+
 import jax.numpy as jnp
+import numpy as np
 
 
-def pairwise_sum(terms: jax.Array) -> jax.Array:
+def pairwise_sum(terms: Any) -> Any:
     """Sum over the last axis by halving; relative error at most ceil(log2(length)) roundings for positive terms.
 
-    Explicit halves, because a compiled reduction may add in any order.
+    Explicit halves, because a compiled reduction may add in any order. NumPy arrays are summed by NumPy, which compiles
+    nothing.
 
     >>> float(pairwise_sum(jnp.arange(5.0)))
     10.0
     """
     *batch, length = terms.shape
     # Concatenation and reshaping, because the transposes of padding and slicing would need the caller's precision.
-    zeros = jnp.zeros_like(terms, shape=(*batch, (1 << rounding_steps(length)) - length))
-    terms = jnp.concatenate([terms, zeros], axis=-1)
+    array: Any = np if isinstance(terms, np.ndarray) else jnp
+    zeros = array.zeros_like(terms, shape=(*batch, (1 << rounding_steps(length)) - length))
+    terms = array.concatenate([terms, zeros], axis=-1)
     while terms.shape[-1] > 1:
         terms = terms.reshape(*batch, 2, -1).sum(axis=-2)
     return terms.reshape(batch)

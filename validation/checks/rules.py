@@ -14,6 +14,7 @@ import sympy
 
 from ...theory.evaluation.lowering import Nodes
 from ...theory.problem import notation as x
+from ...theory.rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ...theory.rules.kind import Kind
 from ...theory.rules.least_squares import LEAST_SQUARES
 from ...theory.rules.one_step import OneStep
@@ -32,15 +33,16 @@ _ABOVE = Fit((0.3, 1.7, 4.1), (60, 45, 35), _WEIGHT, rows=210, penalty=0.55, rep
 _BELOW = Fit((0.8, 2.3, 5.2), (50, 65, 40), _WEIGHT, rows=95, penalty=0.25, replicates=25)
 _LEAST_SQUARES = Fit((0.6, 2.2, 3.4), (2, 3, 4), _WEIGHT, rows=17, penalty=None, replicates=2000)
 _SUBSPACE = Fit((1.7, 1.7, 1.7), (2, 3, 4), _WEIGHT, rows=5, penalty=None, replicates=2000)
-FITS: Mapping[str, tuple[Fit, ...]] = {
-    statement.name: fits
-    for rule, fits in (
-        (RESOLVENT, (_ABOVE, _BELOW)),
-        (LEAST_SQUARES, (_LEAST_SQUARES,)),
-        (RANDOM_SUBSPACE, (_SUBSPACE,)),
-    )
-    for statement in rule.statements()
-}
+_ACCUMULATED = replace(_LEAST_SQUARES, rows=29, new_rows=12)
+_REPEATED = replace(_LEAST_SQUARES, copies=6)
+_RULES: tuple[tuple[OneStep, tuple[Fit, ...]], ...] = (
+    (RESOLVENT, (_ABOVE, _BELOW)),
+    (LEAST_SQUARES, (_LEAST_SQUARES,)),
+    (RANDOM_SUBSPACE, (_SUBSPACE,)),
+    (ACCUMULATED_ROWS, (_ACCUMULATED,)),
+    (REPEATED_ROWS, (_REPEATED,)),
+)
+FITS: Mapping[str, tuple[Fit, ...]] = {statement.name: fits for rule, fits in _RULES for statement in rule.statements()}
 # Limits of a vanishing penalty, where ridge regression becomes minimum norm.
 _VANISHING = 1e-9
 _LIMIT_ABOVE = Fit((0.3, 1.7, 4.1), (60, 45, 35), _WEIGHT, rows=210, penalty=_VANISHING)
@@ -157,7 +159,7 @@ def without_penalty_it_is_a_random_subspace_in_total(statement: Statement) -> bo
 
 def _place(statement: Statement) -> tuple[OneStep, str]:
     """The rule that a statement, or what it is a mutant of, belongs to, and as what."""
-    for rule in (RESOLVENT, LEAST_SQUARES, RANDOM_SUBSPACE):
+    for rule, _ in _RULES:
         for field in fields(rule):
             if getattr(rule, field.name).name == statement.name:
                 return replace(rule, **{field.name: statement}), field.name
@@ -168,6 +170,7 @@ def _values(statement: Statement, fit: Fit) -> tuple[Array, dict[Any, Array]]:
     counts = np.array(fit.multiplicities, dtype=np.float64)
     nodes = Nodes(np.array(fit.eigenvalues), counts, counts)  # no rule reads the truth, the last entry
     given = {x.rows: float(fit.rows), x.rank: float(fit.rank), x.weight: np.array(fit.weight)}
+    given |= {symbol: float(size) for symbol, size in ((x.new_rows, fit.new_rows), (x.copies, fit.copies)) if size}
     if fit.penalty is not None:
         given |= {x.penalty: fit.penalty, x.kappa: oracles.kappa(fit)}
     return executed(statement, given, nodes)
@@ -180,14 +183,13 @@ def _finite_size(statement: Statement, fit: Fit) -> float:
     return 1 / (fit.rows - oracles.degrees_of_freedom(fit, 2))
 
 
-_RULES = (RESOLVENT, LEAST_SQUARES, RANDOM_SUBSPACE)
-_ALL = tuple(statement for rule in _RULES for statement in rule.statements())
-_EXACT = (*LEAST_SQUARES.statements(), *RANDOM_SUBSPACE.statements())
+_ALL = tuple(statement for rule, _ in _RULES for statement in rule.statements())
+_EXACT = tuple(statement for statement in _ALL if statement.kind is Kind.EXACT)
 
 RULE_CHECKS = (
     Check.of(dimensions_are_consistent, *_ALL),
     Check.of(it_can_be_evaluated, *_ALL),
-    Check.of(kept_plus_lost_is_one, *(one for rule in _RULES for one in (rule.kept, rule.lost))),
+    Check.of(kept_plus_lost_is_one, *(one for rule, _ in _RULES for one in (rule.kept, rule.lost))),
     Check.of(beta_and_inverse_wishart_moments, *_EXACT),
     Check.of(without_penalty_it_is_least_squares, *RESOLVENT.statements()),
     Check.of(without_penalty_it_is_a_random_subspace_in_total, *RESOLVENT.statements()),
