@@ -109,6 +109,8 @@ if TYPE_CHECKING:
     from .validation.comparison import Comparison as Comparison
     from .validation.comparison import compare as compare
     from .validation.real_data import population_from_data as population_from_data
+    from .validation.sabotage import sabotage as sabotage
+    from .validation.sabotaged_book import sabotage_book as sabotage_book
     from .validation.saved import load_result as load_result
 
 __version__ = "0.1.0"
@@ -130,6 +132,8 @@ _LAZY = {
     "Comparison": "validation.comparison",
     "Verdict": "validation.agreement",
     "load_result": "validation.saved",
+    "sabotage": "validation.sabotage",
+    "sabotage_book": "validation.sabotaged_book",
     "population_from_data": "validation.real_data",
     "theory": "theory",
     "numerics": "numerics",

@@ -34,10 +34,10 @@ class Check:
         return cls(question, frozenset(statement.name for statement in statements))
 
     def passes(self, statement: Statement) -> bool:
-        """The answer; a statement that cannot be evaluated does not pass."""
+        """The answer; a statement that cannot be evaluated, or divides by zero, does not pass."""
         try:
             return self.question(statement)
-        except UnsupportedExpression:
+        except (UnsupportedExpression, TypeError, ArithmeticError):  # SymPy's float(...) raises a TypeError
             return False
 
     @property

@@ -155,9 +155,19 @@ def sabotage(statement: Statement, checks: Sequence[Check] = CHECKS) -> Report:
     Raises:
         SpecificationError: for anything but a statement, or where no check can judge it.
 
-    >>> from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
-    >>> print(sabotage(LEAST_SQUARES.second_moment, checks=RULE_CHECKS[:1]).those(Fate.KILLED)[0].mutant.description)
-    result: B squared
+    A statement of one's own, and a check of one's own that does not read it:
+
+    >>> from modelcollapse.theory.problem import notation as x
+    >>> from modelcollapse.theory.rules.kind import Kind
+    >>> from modelcollapse.theory.rules.statement import Reference
+    >>> source = Reference("", "any textbook")
+    >>> mine = Statement("error of a mean", "Of n labels.", (), (), x.noise**2 / x.rows, source, Kind.EXACT)
+    >>> def two_coins(statement):
+    ...     '''The mean of 2 labels +-3, whose four values are -3, 0, 0 and 3.'''
+    ...     return float(statement.result.subs({x.noise: 3, x.rows: 2})) == (9 + 0 + 0 + 9) / 4
+    >>> print(sabotage(mine, [Check.of(two_coins, mine)]))
+    error of a mean: 10 mutants, 10 killed, 0 equivalent, 0 survived
+        10 killed by: two coins
     """
     if not isinstance(statement, Statement):
         raise SpecificationError("statement", statement, "a Statement")

@@ -6,9 +6,11 @@ import json
 
 import numpy as np
 import pytest
+import sympy
 
 from modelcollapse.theory.problem import MinimumNorm, SpecificationError
 from modelcollapse.theory.problem import notation as x
+from modelcollapse.theory.rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from modelcollapse.theory.rules.kind import Kind
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.theory.rules.resolvent import RESOLVENT
@@ -16,7 +18,7 @@ from modelcollapse.theory.rules.statement import Reference, Statement
 from modelcollapse.theory.rules.trace import Trace
 from modelcollapse.theory.statements.book import BOOK
 from modelcollapse.validation import oracles
-from modelcollapse.validation.checks import kept_rows, labellers, stores
+from modelcollapse.validation.checks import drawn, kept_rows, labellers, stores
 from modelcollapse.validation.checks.rules import FITS, dimensions_are_consistent
 from modelcollapse.validation.checks.theorems import PROBLEMS
 from modelcollapse.validation.equivalence import why_equivalent
@@ -24,6 +26,7 @@ from modelcollapse.validation.exact_law import WalkLaw
 from modelcollapse.validation.mutants import mutants
 from modelcollapse.validation.named_check import Check
 from modelcollapse.validation.sabotage import CHECKS, Fate, sabotage
+from modelcollapse.validation.sabotaged_book import sabotage_book
 
 
 @pytest.mark.parametrize("statement", BOOK, ids=lambda statement: statement.name)
@@ -166,6 +169,58 @@ def test_the_report_is_also_json_and_a_table():
     assert "kept plus lost is one" in page
 
 
+def test_a_book_in_one_report():
+    """One made-up survivor, one equivalent mutant and two statements of the book."""
+    weak = statement_of(x.p * (1 - x.p))
+    checks = (*CHECKS, Check.of(passes_everything, weak))
+    report = sabotage_book([LEAST_SQUARES.kept, LEAST_SQUARES.noise, weak], checks)
+    kept, noise, last = report.reports
+    assert (report.reports[0].sound, report.reports[1].sound, report.sound) == (True, True, False)
+    assert f"made up: {last.survivors[0].mutant.description}" in report.survivors
+    assert report.equivalent == ("made up: result: p and q exchanged (the results are equal, given p = 1 - q)",)
+    plain = json.loads(report.to_json())
+    assert plain["mutants"] == sum(len(one.outcomes) for one in (kept, noise, last))
+    assert plain["killed"] == len(kept.outcomes) + len(noise.outcomes) == sum(report.kills.values())
+    assert plain["killed"] + len(plain["equivalent"]) + len(plain["survivors"]) == plain["mutants"]
+    assert [row["name"] for row in plain["statements"]] == [
+        "mean of least squares",
+        "noise of least squares",
+        "made up",
+    ]
+    assert report.to_pandas().columns.tolist() == ["statement", "mutants", "killed", "equivalent", "survived"]
+    assert str(report).splitlines()[0].split() == ["statement", "mutants", "killed", "equivalent", "survived"]
+    assert f"SURVIVED: {report.survivors[0]}" in str(report)
+    assert report._repr_html_().count("<tr>") == 5 + len(report.survivors) + 2 + len(report.kills) + 1
+
+
+def test_a_wrong_statement_shows_in_the_book():
+    wrong = dataclasses.replace(LEAST_SQUARES.noise, result=2 * LEAST_SQUARES.noise.result)
+    report = sabotage_book([wrong])
+    assert not report.sound
+    assert "THE STATEMENT ITSELF FAILS: noise of least squares: beta and inverse wishart moments" in str(report)
+    assert "beta and inverse wishart moments" in report._repr_html_()
+
+
+def test_an_empty_book_is_refused():
+    with pytest.raises(SpecificationError, match="statements"):
+        sabotage_book([])
+
+
+def test_every_statement_of_the_book_has_a_check():
+    judged = {name for check in CHECKS for name in check.statements}
+    assert [statement.name for statement in BOOK if statement.name not in judged] == []
+
+
+def test_sums_whose_first_term_vanishes_are_recognised():
+    """The sum of (H_i - 1)/i^2 from 1 on is the same from 2 on, as H_1 = 1; that of H_i/i^2 is not."""
+    i, n = sympy.symbols("i N", integer=True, positive=True)
+    harmonic, reason = sympy.harmonic(i), "the results are equal: the first term of a sum vanishes"
+    for term, expected in (((harmonic - 1) / i**2, reason), (harmonic / i**2, None)):
+        statement = statement_of(sympy.Sum(term, (i, 1, n)))
+        later = dataclasses.replace(statement, result=sympy.Sum(term, (i, 2, n)))
+        assert why_equivalent(statement, later) == expected
+
+
 @pytest.mark.parametrize("statement", ["noise of least squares", None, LEAST_SQUARES, statement_of(x.p)], ids=repr)
 def test_bad_input_is_refused(statement):
     with pytest.raises(SpecificationError, match="statement"):
@@ -212,3 +267,21 @@ def regressions(rank, noise_of_rows, generator):
         labels = design @ model + sigma * generator.standard_normal(rows)
         model = np.linalg.lstsq(design, labels, rcond=None)[0]
     return model @ model
+
+
+def test_drawn_stores_agree_with_scipy():
+    """Accumulated rows and copies of the same rows: the noise of one fit by drawing and by inverse Wishart means."""
+    for name in (ACCUMULATED_ROWS.noise.name, REPEATED_ROWS.noise.name):
+        (fit,) = FITS[name]
+        mean, error = oracles.draws(fit).noise
+        assert abs(mean[0] - oracles.noise_of_minimum_norm(fit)) < 4 * error[0]
+        np.testing.assert_allclose(oracles.draws(fit).kept[0], 1.0, rtol=1e-9)
+
+
+def test_drawn_chains_agree_where_they_are_the_same():
+    """One labeller is a plain chain: no real rows among the synthetic ones, V for each generation."""
+    size = dataclasses.replace(labellers.CHAIN, replicates=4000)
+    mean, error = drawn.with_fresh_real_rows(size, size.rows)
+    assert abs(mean - size.generations * size.noise**2 * 3 / (size.rows - 3 - 1)) < 4 * error
+    one = dataclasses.replace(size, generations=1)
+    assert drawn.with_fresh_real_rows(one, 5) == drawn.with_fresh_real_rows(one, 0)
