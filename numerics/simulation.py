@@ -20,7 +20,8 @@ from ..theory.results.result import Result
 from ..theory.results.tables import html_table, text_table
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
 from .execution.progress import Progress
-from .execution.replicates import Work, run
+from .execution.replicates import run
+from .execution.work import Work
 from .experiment import experiment
 from .measurement.label_noise import DRAWN, Drawn, Integrated, LabelNoise
 from .measurement.responses import response
@@ -167,6 +168,7 @@ def simulate(
     design: Design = GAUSSIAN,
     start: int = 0,
     sampler: Sampler | None = None,
+    processes: int = 1,
     progress: Progress = False,
 ) -> Simulation:
     """Run a chain `replicates` times and measure the excess error after every generation.
@@ -179,6 +181,8 @@ def simulate(
         design: `GAUSSIAN`, or `ResampledRows(rows)`.
         start: number of the first replicate; a continuation starts where the last run stopped (see `extended`).
         sampler: `NAIVE`, `SUFFICIENT_STATISTICS`, or None for the faster of those that are exact here.
+        processes: how many share the work; more than one are spawned, which takes seconds and, in a script, the guard
+            `if __name__ == "__main__":`. The numbers do not depend on it.
         progress: True for a progress bar, or a function of (done, total).
 
     Returns:
@@ -206,11 +210,27 @@ def simulate(
     if start + replicates > LARGEST_REPLICATE:
         raise SpecificationError("replicates", replicates, f"at most {LARGEST_REPLICATE} with `start` included")
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
+    processes = checks.concrete_size("processes", processes)
     chosen, why = require(sampler, chain, design)
     parts, structure = experiment(chain, design, chosen)
     work = Work(structure, response(noise, structure), parts, seed)
-    errors, interrupted = run(work, start, replicates, progress)
+    errors, interrupted = run(work, start, replicates, progress, processes)
     return Simulation(chain, errors, seed, noise, design, start, interrupted, why)
+
+
+def integration_columns(chain: Chain, design: Design = GAUSSIAN, sampler: Sampler | None = None) -> int:
+    """How many label noises `INTEGRATED` follows one by one in each replicate; 0 where a covariance does for all.
+
+    Each is a column beside the labels: where they are many, `DRAWN` is cheaper.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> population = Population(Isotropic(4), UniformTarget())
+    >>> integration_columns(replace(population, generations=3, rows=5)), integration_columns(
+    ...     accumulate(population, generations=3, rows=5)
+    ... )
+    (0, 15)
+    """
+    return experiment(chain, design, require(sampler, chain, design)[0])[1].columns
 
 
 def _seed(seed: Any) -> int:

@@ -2,108 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
-
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
-from numpy.typing import NDArray
 
-from ...theory.problem.errors import NotCertified
-from ..chain import replicate
-from ..estimators.inverse_root import Factorisation, cholesky, householder
-from ..experiment import Experiment
-from ..measurement.responses import Response
-from ..structure import Structure
 from .memory import batch_size
+from .processes import Batches
 from .progress import Progress, reporting
-
-# Largest relative rounding error that is let through.
-TOLERANCE = 1e-6
-
-Errors = NDArray[np.float64]
+from .work import Errors, Work
 
 
-@dataclass(frozen=True)
-class Work:
-    """What one batch after another is made of; NumPy only, so that it can be sent to other processes."""
-
-    structure: Structure
-    response: Response
-    parts: Experiment
-    seed: int
-
-    def batch(self, first: int, wanted: int) -> Errors:
-        """Errors of replicates first, ..., first + wanted - 1; a batch is filled up, as another shape would take other
-        kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
-
-        Raises:
-            NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
-        """
-        numbers = first + np.arange(batch_size(self.structure))
-        errors, doubts = self.measure(cholesky, numbers)
-        unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
-        if unsure.size:
-            again = np.resize(unsure, numbers.shape)  # padded by repetition
-            accurate, doubts = self.measure(householder, numbers[again])
-            errors[again] = accurate
-            worst = int(np.argmax(np.where(np.isnan(doubts), np.inf, doubts)))
-            if not doubts[worst] <= TOLERANCE:
-                raise NotCertified(_explanation(int(numbers[again][worst]), float(doubts[worst])))
-        return errors[:wanted]
-
-    def measure(self, factorise: Factorisation, numbers: NDArray[np.int64]) -> tuple[Errors, Errors]:
-        """Errors and the largest doubts of some replicates."""
-        with jax.enable_x64(True):
-            root = jax.random.key(self.seed)
-            measured = _batch(self.structure, self.response, factorise, self.parts, root, numbers.astype(np.uint32))
-        return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
-
-
-def run(work: Work, start: int, replicates: int, progress: Progress, processes: int = 1) -> tuple[Errors, bool]:
+def run(work: Work, start: int, replicates: int, progress: Progress, processes: int) -> tuple[Errors, bool]:
     """Excess errors of shape (replicates, generations), fewer rows when interrupted; and whether that happened.
 
     Raises:
         NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
         KeyboardInterrupt: when interrupted before anything is finished.
     """
-    batch = batch_size(work.structure)
-    pieces = [(start + first, min(batch, replicates - first)) for first in range(0, replicates, batch)]
+    size = batch_size(work.structure)
+    pieces = [(start + first, min(size, replicates - first)) for first in range(0, replicates, size)]
     finished: list[Errors] = []
     done = 0
-    with reporting(progress, replicates) as report, closing(_results(work, pieces)) as results:
+    with reporting(progress, replicates) as report, Batches(work, pieces, processes) as batches:
         try:
-            for errors in results:
+            for errors in batches:
                 finished.append(errors)
                 done += errors.shape[0]
                 report(done, replicates)
         except KeyboardInterrupt:
+            finished += batches.begun()
             if not finished:
                 raise
             return np.concatenate(finished), True
     return np.concatenate(finished), False
-
-
-def _results(work: Work, pieces: list[tuple[int, int]]) -> Generator[Errors]:
-    for first, wanted in pieces:
-        yield work.batch(first, wanted)
-
-
-@partial(jax.jit, static_argnums=(0, 1, 2))
-def _batch(
-    structure: Structure, response: Response, factorise: Factorisation, parts: Experiment, root: Array, numbers: Array
-) -> Any:
-    return jax.vmap(partial(replicate, structure, response, factorise, parts, root))(jnp.asarray(numbers))
-
-
-def _explanation(number: int, doubt: float) -> str:
-    return (
-        f"replicate {number} has a relative rounding error of up to {doubt:.1e}, more than {TOLERANCE:.0e}: its least-"
-        "squares system is too close to singular (minimum norm with repeated rows, rows next to the rank, or a very "
-        "steep spectrum). Use a larger penalty, or numbers of rows further from the rank."
-    )

@@ -132,3 +132,4 @@ BY_ROWS = {
         generation(previous(4)), generation(previous(9, covariates=Refitted(1, shrink=0.3)), estimator=MinimumNorm())
     ),
 }
+ALL = STATISTICAL | BY_ROWS

@@ -2,13 +2,15 @@
 
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import numpy as np
 import pytest
 
-from modelcollapse.numerics.execution import memory, replicates
+from modelcollapse.numerics.execution import memory, work
 from modelcollapse.numerics.measurement.label_noise import DRAWN, INTEGRATED
+from modelcollapse.numerics.sampling import SUFFICIENT_STATISTICS
 from modelcollapse.numerics.simulation import simulate
 from modelcollapse.theory.problem import (
     Isotropic,
@@ -57,7 +59,7 @@ def test_doubtful_replicates_are_solved_again_one_by_one(monkeypatch):
     """
     chain = replace(Population(Isotropic(6), UniformTarget()), 1, rows=6, noise=0.4, estimator=MinimumNorm())
     fast = simulate(chain, 45, noise=INTEGRATED)
-    monkeypatch.setattr(replicates, "TOLERANCE", 2e-13)
+    monkeypatch.setattr(work, "TOLERANCE", 2e-13)
     careful = simulate(chain, 45, noise=INTEGRATED)
     changed = np.flatnonzero(careful.errors != fast.errors)
     assert 0 < changed.size < 10
@@ -81,7 +83,7 @@ def test_interruption_before_anything_is_finished_is_passed_on(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(replicates, "_batch", interrupt)
+    monkeypatch.setattr(work, "_batch", interrupt)
     with pytest.raises(KeyboardInterrupt):
         simulate(CHAIN, TOTAL)
 
@@ -123,6 +125,48 @@ def test_one_compilation_serves_all_chains_of_a_shape(whole, caplog):
         assert [record for record in caplog.records if "_batch" in record.getMessage()] == []
         simulate(other, 2, seed=5, noise=INTEGRATED)
         assert [record for record in caplog.records if "_batch" in record.getMessage()] != []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("processes", [2, 4])
+def test_processes_and_threads_change_no_bit(whole, processes):
+    """Spawned processes, threads side by side, and pieces of any number of batches."""
+    assert simulate(CHAIN, TOTAL, seed=21, processes=processes) == whole
+    with ThreadPoolExecutor(processes) as pool:
+        runs = list(pool.map(pieces, (32, 64)))
+    assert runs == [whole, whole]
+
+
+def pieces(cut):
+    """A simulation and its continuation."""
+    return simulate(CHAIN, cut, seed=21).extended(simulate(CHAIN, TOTAL - cut, seed=21, start=cut))
+
+
+@pytest.mark.timeout(120)
+def test_interrupted_processes_lose_nothing_that_has_begun(whole):
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    part = simulate(CHAIN, TOTAL, seed=21, processes=2, progress=interrupt)
+    assert part.interrupted
+    assert part.replicates == TOTAL  # three batches, given out at once
+    assert np.array_equal(part.errors, whole.errors)
+
+
+SWEEP = [(rows, penalty, noise) for rows in (3, 5, 6, 9, 40) for penalty, noise in ((0.1, 0.2), (0.4, 0.3), (2.0, 0.7))]
+
+
+def test_one_compilation_serves_a_sweep_over_rows_penalties_and_noises(caplog):
+    """Sufficient statistics on both sides of rows = directions, minimum norm included."""
+    population = Population(PowerLaw(5, 1.1), UniformTarget())
+    points = [replace(population, 2, rows, noise, Ridge(penalty)) for rows, penalty, noise in SWEEP]
+    points += [replace(population, 2, rows, 0.3, MinimumNorm()) for rows in (2, 4, 8, 11, 10**6)]
+    assert len(points) == 20
+    with jax.log_compiles(), caplog.at_level(logging.WARNING):
+        for point in points:
+            simulate(point, 2, seed=5, sampler=SUFFICIENT_STATISTICS)
+    compiled = [r for r in caplog.records if r.getMessage().startswith("Finished XLA compilation of jit(_batch)")]
+    assert len(compiled) == 1
 
 
 @pytest.mark.parametrize("noise", [DRAWN, INTEGRATED])

@@ -11,10 +11,9 @@ from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS
 from modelcollapse.numerics.simulation import simulate
 
 from . import long_way
-from .market import BY_ROWS, STATISTICAL
+from .market import ALL, STATISTICAL
 
 REPLICATES = 1500
-ALL = STATISTICAL | BY_ROWS
 COMPARISONS = 3 * (len(STATISTICAL) + len(ALL)) * 2  # generations, samplers, two tests each
 LEVEL = 1e-3 / COMPARISONS
 

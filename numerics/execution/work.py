@@ -1,0 +1,77 @@
+"""The work of a simulation, one batch of replicates at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from ...theory.problem.errors import NotCertified
+from ..chain import replicate
+from ..estimators.inverse_root import Factorisation, cholesky, householder
+from ..experiment import Experiment
+from ..measurement.responses import Response
+from ..structure import Structure
+from .memory import batch_size
+
+# Largest relative rounding error that is let through.
+TOLERANCE = 1e-6
+
+Errors = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one batch after another is made of; NumPy only, so that it can be sent to other processes."""
+
+    structure: Structure
+    response: Response
+    parts: Experiment
+    seed: int
+
+    def batch(self, first: int, wanted: int) -> Errors:
+        """Errors of replicates first, ..., first + wanted - 1; a batch is filled up, as another shape would take other
+        kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
+
+        Raises:
+            NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
+        """
+        numbers = first + np.arange(batch_size(self.structure))
+        errors, doubts = self.measure(cholesky, numbers)
+        unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
+        if unsure.size:
+            again = np.resize(unsure, numbers.shape)  # padded by repetition
+            accurate, doubts = self.measure(householder, numbers[again])
+            errors[again] = accurate
+            worst = int(np.argmax(np.where(np.isnan(doubts), np.inf, doubts)))
+            if not doubts[worst] <= TOLERANCE:
+                raise NotCertified(_explanation(int(numbers[again][worst]), float(doubts[worst])))
+        return errors[:wanted]
+
+    def measure(self, factorise: Factorisation, numbers: NDArray[np.int64]) -> tuple[Errors, Errors]:
+        """Errors and the largest doubts of some replicates."""
+        with jax.enable_x64(True):
+            root = jax.random.key(self.seed)
+            measured = _batch(self.structure, self.response, factorise, self.parts, root, numbers.astype(np.uint32))
+        return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _batch(
+    structure: Structure, response: Response, factorise: Factorisation, parts: Experiment, root: Array, numbers: Array
+) -> Any:
+    return jax.vmap(partial(replicate, structure, response, factorise, parts, root))(jnp.asarray(numbers))
+
+
+def _explanation(number: int, doubt: float) -> str:
+    return (
+        f"replicate {number} has a relative rounding error of up to {doubt:.1e}, more than {TOLERANCE:.0e}: its least-"
+        "squares system is too close to singular (minimum norm with repeated rows, rows next to the rank, or a very "
+        "steep spectrum). Use a larger penalty, or numbers of rows further from the rank."
+    )
