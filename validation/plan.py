@@ -10,7 +10,7 @@ from typing import assert_never, final
 import numpy as np
 
 from ..numerics.measurement.label_noise import DRAWN, INTEGRATED, LabelNoise
-from ..numerics.simulation import Simulation
+from ..numerics.simulation import Simulation, integration_columns
 from ..theory.problem import Chain
 from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, judge_exact, judge_single_size, judge_zero, unresolved
@@ -19,6 +19,9 @@ from .exact_law import law_of
 from .law_agreement import heavy_tails, judge_law
 from .measured import Array
 from .size_ladder import Ladder, judge_ladder
+
+# Label noise that is used again is integrated out column by column; beyond this many, drawing it is cheaper.
+MOST_COLUMNS = 128
 
 
 class Route(Enum):
@@ -83,12 +86,12 @@ class Plan:
     def base(self) -> Setup:
         """The simulation at the chain's own size."""
         by_law = all(route is Route.LAW for route in self.routes)
-        return Setup(1, DRAWN if by_law else INTEGRATED)
+        return Setup(1, DRAWN) if by_law else self._setup(1)
 
     @property
     def rungs(self) -> tuple[Setup, ...]:
         """The simulations of the ladder, smallest size first; none without a ladder."""
-        return tuple(Setup(c, INTEGRATED) for c in self.scales) if Route.LADDER in self.routes else ()
+        return tuple(self._setup(c) for c in self.scales) if Route.LADDER in self.routes else ()
 
     @property
     def setups(self) -> tuple[Setup, ...]:
@@ -106,9 +109,13 @@ class Plan:
             case Route.BLOCKED:
                 return ()
             case Route.ZERO | Route.EXACT | Route.SINGLE:
-                return (Setup(1, INTEGRATED),)
+                return (self._setup(1),)
             case _ as never:
                 assert_never(never)
+
+    def _setup(self, scale: int) -> Setup:
+        """The simulation at a size, label noise integrated out where that costs little."""
+        return Setup(scale, DRAWN if integration_columns(self.chain.scaled(scale)) > MOST_COLUMNS else INTEGRATED)
 
     def ladder(self, simulations: Mapping[Setup, Simulation]) -> Ladder | None:
         """Gaps at all sizes of the ladder, if there is one."""

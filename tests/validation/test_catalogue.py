@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from modelcollapse.validation.agreement import Verdict
-from modelcollapse.validation.catalogue import EQUIVALENT, EXACT
+from modelcollapse.validation.catalogue import EQUIVALENT, EQUIVALENT_FURTHER, EXACT, EXACT_FURTHER
 from modelcollapse.validation.comparison import compare
 
 LEVEL = 1e-3
@@ -23,6 +23,7 @@ REPLICATES = {
     "least squares, spiked, four generations": 1024,
     "least squares, steep, dimension 200": 256,
 }
+FURTHER: dict[str, int] = {}
 LADDER = {1: 16384, 2: 12288, 4: 6144}
 LONG_LADDER = {1: 40960, 2: 32768, 4: 16384}
 SHARP = ("ridge, isotropic, rows above", "ridge, linear spectrum")
@@ -38,6 +39,22 @@ def test_exact_statements_agree(name):
 @pytest.mark.parametrize("name", EQUIVALENT)
 def test_deterministic_equivalents_agree_on_a_ladder(name):
     comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.05, replicates=LADDER, seed=21)
+    print(f"{name}: {comparison}")
+    assert comparison.verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize("name", EXACT_FURTHER)
+def test_exact_statements_about_stores_and_labellers_agree(name):
+    """At a false-alarm level of 1e-3 for all of these chains together."""
+    level = LEVEL / len(EXACT_FURTHER)
+    comparison = compare(EXACT_FURTHER[name], level=level, tolerance=0.05, replicates=FURTHER.get(name, 6144), seed=23)
+    print(f"{name}: {comparison}")
+    assert comparison.verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize("name", EQUIVALENT_FURTHER)
+def test_equivalents_of_blends_and_kept_rows_agree_on_a_ladder(name):
+    comparison = compare(EQUIVALENT_FURTHER[name], level=LEVEL, tolerance=0.05, replicates=LADDER, seed=24)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES
 
