@@ -9,7 +9,7 @@ import numpy as np
 
 from ..chains.family import Reading, reading_of
 from ..chains.mixture import Mixture
-from ..chains.reading import noise_squared
+from ..chains.reading import last_restart, noise_squared
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -37,6 +37,9 @@ LIMITS: dict[str, Statement] = {
 }
 
 
+_INSTEAD = "predict(chain), generation by generation"
+
+
 def limit_of(chain: Chain) -> Any:
     """The excess error after infinitely many generations like those of a chain; infinite where it grows for ever.
 
@@ -57,12 +60,14 @@ def limit_of(chain: Chain) -> Any:
     reading = reading_of(chain)
     theorem = theorem_of(reading)
     given = _given(chain, reading)
+    if len(chain) < 2 or (isinstance(reading, tuple) and last_restart(reading) > 0):
+        raise NoTheorem("at least two generations (for their limit), the truth labelling only the first", _INSTEAD)
     if theorem is TEST_ERROR_AFTER_REPLACEMENT and given[x.noise] > 0:
         return np.inf
     if theorem is TEST_ERROR_AFTER_REPLACEMENT:
         return 0.0
-    if theorem.name not in LIMITS or len(chain) < 2:
-        raise NoTheorem("all generations are least squares, and equal (for their limit)", "predict(chain)")
+    if theorem.name not in LIMITS:
+        raise NoTheorem("all generations are least squares, and equal (for their limit)", _INSTEAD)
     statement = LIMITS[theorem.name]
     with jax.enable_x64(True):
         known = run(statement.definitions, {symbol: as_array(value) for symbol, value in given.items()}, NO_SPECTRUM)

@@ -1,0 +1,210 @@
+"""Neighbours of what theory covers: each is refused, and the hypothesis that fails is named."""
+
+import pytest
+
+from modelcollapse.theory.chains.family import reading_of
+from modelcollapse.theory.evaluation.limit import limit_of
+from modelcollapse.theory.evaluation.prediction import predict
+from modelcollapse.theory.problem import (
+    ACCUMULATE,
+    PREVIOUS,
+    Blend,
+    Chain,
+    Coefficients,
+    Generation,
+    Isotropic,
+    Kept,
+    LabelledBy,
+    MinimumNorm,
+    NoTheorem,
+    Perturbed,
+    Population,
+    RandomProjection,
+    Refitted,
+    ResidualWindow,
+    Ridge,
+    SameRows,
+    Shifted,
+    Source,
+    Subsample,
+    UniformTarget,
+    replace,
+    retain_real,
+)
+from modelcollapse.theory.problem import TRUTH as REAL
+from modelcollapse.theory.statements.derivation import derive
+
+LEAST_SQUARES, RIDGE = MinimumNorm(), Ridge(0.2)
+POPULATION = Population(Isotropic(5), UniformTarget())
+OFFSET = Coefficients([0.1, 0.2, 0.3, 0.4, 0.5])
+PLAIN = Source(20, 0.3, PREVIOUS)
+STORED = Generation((PLAIN,), LEAST_SQUARES, memory=ACCUMULATE)
+MIXED = Generation((Source(12, 0.3, REAL), Source(8, 0.3, PREVIOUS)), LEAST_SQUARES)
+REAL_ROWS = Generation((Source(12, 0.3, REAL),), LEAST_SQUARES)
+WITH_KEPT = Generation((Kept(1), PLAIN), LEAST_SQUARES)
+SAMPLED = Generation((Source(300, 0.3, PREVIOUS),), LEAST_SQUARES, memory=Subsample(300))
+
+
+def chain(*steps, **more):
+    return Chain(POPULATION, steps, **more)
+
+
+def fitted(*sources, estimator=LEAST_SQUARES, **more):
+    return Generation(sources, estimator, **more)
+
+
+WINDOW = ResidualWindow(OFFSET, -1.0, 1.0)
+SOURCE = {"rows": 20, "noise": 0.3, "labels": PREVIOUS}
+# name: (chain, words that the refusal must hold)
+NEIGHBOURS = {
+    # Common ground.
+    "an initial offset": (chain(fitted(PLAIN), initial=OFFSET), "model 0 is the truth"),
+    "a selection": (chain(fitted(PLAIN, selection=WINDOW)), "no rows are selected"),
+    "another covariance": (
+        chain(fitted(PLAIN), fitted(Source(**SOURCE, covariance=Isotropic(5, 2.0)))),
+        "rows have the population's covariance",
+    ),
+    "refitted covariates": (
+        chain(fitted(PLAIN), fitted(Source(**SOURCE, covariates=Refitted(1)))),
+        "covariates are drawn from the population",
+    ),
+    "perturbed covariates": (
+        chain(fitted(Source(**SOURCE, covariates=Perturbed(0.4)))),
+        "covariates are drawn from the population",
+    ),
+    "a random projection": (chain(fitted(PLAIN, estimator=RandomProjection(3, 0.1))), "random projection"),
+    "ridge on rows labelled again": (
+        chain(fitted(PLAIN, estimator=RIDGE), fitted(Source(**SOURCE, covariates=SameRows(1)), estimator=RIDGE)),
+        "rows are fresh",
+    ),
+    # Stores.
+    "ridge on a store": (chain(*[fitted(PLAIN, estimator=RIDGE, memory=ACCUMULATE)] * 2), "by least squares"),
+    "a store from the second generation on": (chain(fitted(PLAIN), STORED), "accumulation by least squares"),
+    "real rows in a store": (chain(STORED, fitted(Source(20, 0.3, REAL), memory=ACCUMULATE)), "the truth has a share"),
+    "few rows in a store": (chain(*[fitted(Source(4, 0.3, PREVIOUS), memory=ACCUMULATE)] * 2), "as many rows as the"),
+    "fresh and old rows in a store": (
+        chain(STORED, STORED, fitted(Source(**SOURCE, covariates=SameRows(1)), memory=ACCUMULATE)),
+        "all fresh or all the same",
+    ),
+    "weights in a store": (
+        chain(STORED, fitted(PLAIN, Source(**SOURCE, weight=2.0), memory=ACCUMULATE)),
+        "one weight",
+    ),
+    # Several labellers.
+    "ridge with several labellers": (
+        chain(*[fitted(*MIXED.sources, estimator=RIDGE)] * 2),
+        "least squares throughout",
+    ),
+    "weights with several labellers": (
+        chain(REAL_ROWS, fitted(Source(12, 0.3, REAL), Source(8, 0.3, PREVIOUS, weight=0.5))),
+        "one weight",
+    ),
+    "few rows with several labellers": (
+        chain(REAL_ROWS, fitted(Source(3, 0.3, REAL), Source(3, 0.3, PREVIOUS))),
+        "rows >= rank [+] 2",
+    ),
+    "old rows with several labellers": (
+        chain(REAL_ROWS, fitted(Source(12, 0.3, PREVIOUS, covariates=SameRows(1)), Source(9, 0.3, REAL))),
+        "fresh",
+    ),
+    "an earlier model by ridge": (
+        chain(*[fitted(PLAIN, estimator=RIDGE)] * 2, fitted(Source(20, 0.3, LabelledBy(1)), estimator=RIDGE)),
+        "least squares throughout",
+    ),
+    "a sample in a mixture": (chain(MIXED, SAMPLED), "one source of fresh rows"),
+    # Kept rows.
+    "rows kept of generation 2": (chain(REAL_ROWS, fitted(PLAIN), fitted(Kept(2), PLAIN)), "those of generation 1"),
+    "kept rows by ridge": (
+        chain(REAL_ROWS, fitted(Kept(1), PLAIN, estimator=RIDGE)),
+        "kept real rows are fitted by least squares",
+    ),
+    "kept rows with a shifted truth": (
+        chain(fitted(Source(12, 0.3, Shifted(OFFSET))), WITH_KEPT),
+        "the truth labels all rows of generation 1",
+    ),
+    "few kept rows": (chain(fitted(Source(6, 0.3, REAL)), WITH_KEPT), "more kept real rows than rank [+] 1"),
+    "kept rows left out once": (chain(REAL_ROWS, WITH_KEPT, fitted(PLAIN)), "keeps the same real rows once"),
+    "kept rows twice": (chain(REAL_ROWS, fitted(Kept(1), Kept(1), PLAIN)), "keeps the same real rows once"),
+    "kept rows beside blended labels": (
+        chain(REAL_ROWS, fitted(Kept(1), Source(20, 0.3, Blend(((REAL, 0.5), (PREVIOUS, 0.5)))))),
+        "labelled by the model before",
+    ),
+    "kept rows alone": (chain(REAL_ROWS, fitted(Kept(1))), "there are fresh ones"),
+    "unequal weights beside kept rows": (
+        chain(REAL_ROWS, fitted(Kept(1), PLAIN, Source(9, 0.3, PREVIOUS, weight=2.0))),
+        "fresh ones of one weight",
+    ),
+    "unequal weights before kept rows": (
+        chain(fitted(Source(12, 0.3, REAL), Source(9, 0.3, REAL, weight=2.0)), WITH_KEPT),
+        "all of one weight",
+    ),
+    # Samples.
+    "samples by ridge": (chain(*[fitted(PLAIN, estimator=RIDGE, memory=Subsample(20))] * 2), "by least squares"),
+    "samples of another size": (
+        chain(*[fitted(Source(300, 0.3, PREVIOUS), memory=Subsample(290))] * 2),
+        "same rows and noise",
+    ),
+    "samples with other noise": (
+        chain(SAMPLED, fitted(Source(300, 0.4, PREVIOUS), memory=Subsample(300))),
+        "same rows and noise",
+    ),
+    "samples of real rows": (
+        chain(SAMPLED, fitted(Source(300, 0.3, REAL), memory=Subsample(300))),
+        "labelled by the model before",
+    ),
+    "small samples": (chain(*[fitted(PLAIN, memory=Subsample(20))] * 2), "rows per direction"),
+    "samples from the second generation on": (
+        chain(fitted(Source(300, 0.3, PREVIOUS)), SAMPLED),
+        "every generation fits a sample",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+@pytest.mark.parametrize("read", [predict, derive], ids=["predict", "derive"])
+def test_the_hypothesis_that_fails_is_named(name, read):
+    neighbour, words = NEIGHBOURS[name]
+    with pytest.raises(NoTheorem, match=words) as caught:
+        read(neighbour)
+    assert "simulate" in caught.value.instead
+
+
+COVERED = (
+    chain(STORED, STORED),
+    chain(MIXED, MIXED),
+    chain(REAL_ROWS, WITH_KEPT),
+    chain(SAMPLED, SAMPLED),
+    chain(fitted(PLAIN), fitted(Source(**SOURCE, covariates=SameRows(1)))),
+    chain(REAL_ROWS, fitted(Source(12, 0.3, REAL, weight=0.5), Source(8, 0.3, PREVIOUS, weight=0.5))),
+)
+
+
+@pytest.mark.parametrize("covered", COVERED)
+def test_what_is_next_to_them_is_covered(covered):
+    assert predict(covered).error.shape == (2,)
+    assert str(derive(covered).result.lhs) == "E_2"
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        replace(POPULATION, 3, 20, 0.3, RIDGE),
+        retain_real(POPULATION, 3, [20, 21, 22], 0.3, LEAST_SQUARES, share=0.4),
+        retain_real(POPULATION, 3, 40, 0.3, LEAST_SQUARES, share=0.4, same_rows=True),
+        chain(STORED),  # one generation does not say how it goes on
+        replace(POPULATION, 1, 20, 0.3, LEAST_SQUARES),
+        chain(REAL_ROWS, REAL_ROWS),  # afresh every time: nothing grows
+        chain(fitted(PLAIN), REAL_ROWS),
+        chain(STORED, STORED, fitted(Source(21, 0.3, PREVIOUS), memory=ACCUMULATE)),
+    ],
+)
+def test_limits_are_for_equal_generations_of_least_squares(without):
+    with pytest.raises(NoTheorem, match="limit"):
+        limit_of(without)
+
+
+def test_a_chain_with_kept_rows_is_read_by_where_they_come_from():
+    """Rows kept as kept rows are traced back to the generation that generated them."""
+    again = chain(REAL_ROWS, WITH_KEPT, WITH_KEPT)
+    assert reading_of(again).rows == 12
+    assert len(reading_of(again).steps) == 2
