@@ -3,7 +3,7 @@
 Run `modelcollapse selftest`, or `pytest --pyargs modelcollapse.validation.laws`, or a line for something of your own:
 
 >>> import modelcollapse as mc
->>> check_formula(mc.predict, lambda chain: chain.population.dimension == 6).raise_if_broken().broken
+>>> check_formula(mc.predict, laws=["replacement by least squares"]).raise_if_broken().broken
 ()
 """
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from hypothesis import settings
@@ -12,15 +14,16 @@ from ...theory.problem import Chain, SpecificationError, Spectrum, Target, check
 from .book import law_named, laws_about
 from .finding import LawReport
 from .formula import Covers, Formula, errors_by
-from .law import About, Law
+from .law import About, Cases, Law
 from .profiles import profile_named
-from .trial import tried
+from .trial import first_cases, tried
 
 
 def check_formula(
     formula: Formula,
     covers: Covers | st.SearchStrategy[Chain] | None = None,
     *,
+    laws: Sequence[str] | None = None,
     profile: str = "ci",
     exact: bool = False,
     seed: int | None = None,
@@ -32,6 +35,7 @@ def check_formula(
             It may raise `NoTheorem` for chains that it does not cover.
         covers: which chains it covers, a function of the chain; or a strategy for chains, all of which it covers,
             and all that laws make of them where it does not raise `NoTheorem`. None for all that it answers.
+        laws: names of the laws to try; None for all about formulas.
         profile: "ci" (the same cases every time), "dev" or "thorough".
         exact: whether its numbers for ridge regression are exact at finite size, so that the laws of deterministic
             equivalents do not apply.
@@ -45,9 +49,10 @@ def check_formula(
 
     >>> def half(chain):
     ...     return [0.5 * source.noise**2 for step in chain.generations for source in step.generated]
+    >>> law = "replacement by least squares"
     >>> from modelcollapse.validation.strategies import least_squares_chains
-    >>> [one.law.name for one in check_formula(half, least_squares_chains()).broken][-1]
-    'replacement by least squares'
+    >>> [one.law.name for one in check_formula(half, least_squares_chains(), laws=[law]).broken]
+    ['replacement by least squares']
     """
     if not callable(formula):
         raise SpecificationError("formula", formula, "a function of a chain")
@@ -56,12 +61,19 @@ def check_formula(
     if predicate is not None and not callable(predicate):
         raise SpecificationError("covers", covers, "a function of a chain, a strategy for chains, or None")
     chosen, number = settings_of(profile, seed)
-    errors = errors_by(formula, predicate)
+    errors, covers_chain = errors_by(formula, predicate), predicate or _any_chain
+
+    @cache
+    def covered(family: Cases) -> list[Chain]:
+        return [chain for chain in first_cases(family()) if covers_chain(chain)]
+
+    own: tuple[Cases, ...] = () if strategy is None else (lambda: strategy,)
     findings = []
-    for law in laws_about(About.FORMULA):
+    for law in laws_about(About.FORMULA) if laws is None else _about_formulas(laws):
         if law.equivalents and exact:
             continue
-        cases = strategy if predicate is None else law.cases().filter(predicate)
+        families = [one for one in own or law.cases if any(map(law.applies, covered(one)))]
+        cases = st.one_of([one() for one in families]).filter(covers_chain)
         findings.append(tried(law, chosen, number, cases=cases, formula=errors, replay=_with_formula))
     report = LawReport(f"formula {getattr(formula, '__name__', formula)}", tuple(findings))
     if not report.tried:
@@ -130,6 +142,18 @@ def replay(name: str, *case: Any) -> None:
         law.holds(errors_by(formula), *case_only)
     else:
         law.holds(*case)
+
+
+def _any_chain(chain: Chain) -> bool:
+    return True
+
+
+def _about_formulas(names: Sequence[str]) -> list[Law]:
+    chosen = [law_named(name) for name in names]
+    for law in chosen:
+        if law.about is not About.FORMULA:
+            raise SpecificationError("laws", law.name, "names of laws about formulas")
+    return chosen
 
 
 def _checked(about: About, cases: st.SearchStrategy[Any], subject: str, profile: str, seed: int | None) -> LawReport:

@@ -46,7 +46,7 @@ class Law:
     Attributes:
         holds: takes the formula (laws about formulas only), what was drawn, and raises `Violation`.
         about: what it speaks of.
-        cases: strategy for what it speaks of: chains, spectra, or pairs of a target and a spectrum.
+        cases: strategies for what it speaks of: families of chains, spectra, or pairs of a target and a spectrum.
         applies: which of the cases it speaks of.
         details: strategy for what else it needs, as a tuple, from the case.
         equivalents: whether only deterministic equivalents obey it, not what is exact at finite size.
@@ -54,7 +54,7 @@ class Law:
 
     holds: Callable[..., None]
     about: About
-    cases: Cases
+    cases: tuple[Cases, ...]
     applies: Callable[[Any], bool]
     details: Callable[[Any], st.SearchStrategy[tuple[Any, ...]]]
     equivalents: bool = False
@@ -71,14 +71,13 @@ class Law:
 
     def drawn(self, cases: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[tuple[Any, ...]]:
         """Tuples (case, *details), from other cases where they are given."""
-        chosen = (self.cases() if cases is None else cases).filter(self.applies)
+        chosen = (st.one_of([family() for family in self.cases]) if cases is None else cases).filter(self.applies)
         return chosen.flatmap(lambda case: self.details(case).map(lambda details: (case, *details)))
 
 
 def law(
-    cases: Cases,
+    *cases: Cases,
     about: About = About.FORMULA,
-    *,
     applies: Callable[[Any], bool] = lambda case: True,
     details: Callable[[Any], st.SearchStrategy[tuple[Any, ...]]] = lambda case: st.just(()),
     equivalents: bool = False,

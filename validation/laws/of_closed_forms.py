@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -116,6 +117,11 @@ def _labels_of_the_model_before(number: int, source: Source) -> bool:
     return isinstance(source.labels, Previous) or source.labels == LabelledBy(max(number - 1, 1))
 
 
+def in_several_generations(applies: Callable[[Chain], bool]) -> Callable[[Chain], bool]:
+    """The same, and more than one generation."""
+    return lambda chain: len(chain) > 1 and applies(chain)
+
+
 @law(ridge_chains, applies=is_ridge_walk, equivalents=True)
 def the_first_generation_of_ridge(errors: Errors, chain: Chain) -> None:
     """E_1 = kappa^2 w_0'S(S + kappa)^{-2}w_0/(1 - df_2/n) + sigma^2 df_2/(n - df_2), kappa = lambda + kappa df_1/n."""
@@ -123,7 +129,7 @@ def the_first_generation_of_ridge(errors: Errors, chain: Chain) -> None:
     same(errors(chain)[0], references.one_ridge(s, truth, rows[0], penalty[0], noise[0]), of="first error")
 
 
-@law(ridge_chains, applies=is_ridge_walk, equivalents=True)
+@law(ridge_chains, applies=in_several_generations(is_ridge_walk), equivalents=True)
 def a_chain_of_ridge_is_its_backward_recursion(errors: Errors, chain: Chain) -> None:
     """b_N = s, b_{g-1} = (s^2 b_g + chi_g kappa_g^2 s)/(s + kappa_g)^2, E = sum (b_0 - 2sQ + s)w_0^2 + sigma^2 chi."""
     same(errors(chain), references.chain_of_ridge(chain), references.null_error(chain), of="errors")
@@ -135,7 +141,7 @@ def the_first_generation_of_least_squares(errors: Errors, chain: Chain) -> None:
     same(errors(chain)[0], references.replaced(chain)[0], of="first error")
 
 
-@law(least_squares_chains, applies=is_least_squares_walk)
+@law(least_squares_chains, applies=in_several_generations(is_least_squares_walk))
 def replacement_by_least_squares(errors: Errors, chain: Chain) -> None:
     """E_g is the sum over m <= g of sigma_m^2 r/(n_m - r - 1): it grows with the number of generations."""
     same(errors(chain), references.replaced(chain), of="errors")
@@ -147,7 +153,7 @@ def generators_and_then_ridge(errors: Errors, chain: Chain) -> None:
     same(errors(chain)[-1], references.generators_then_ridge(chain), of="last error")
 
 
-@law(accumulating_chains, applies=accumulates_fresh_rows)
+@law(accumulating_chains, applies=in_several_generations(accumulates_fresh_rows))
 def accumulation_of_fresh_rows(errors: Errors, chain: Chain) -> None:
     """E_g is the sum over m <= g of sigma_m^2 (n_m/N_m) r/(N_m - r - 1), N_m = n_1 + ... + n_m."""
     same(errors(chain), references.accumulated(chain), of="errors")
@@ -165,13 +171,13 @@ def minimum_norm_on_equal_eigenvalues(errors: Errors, chain: Chain) -> None:
     same(errors(chain), references.subspaces(chain), references.null_error(chain), of="errors")
 
 
-@law(mixed_chains, applies=adds_fresh_real_rows)
+@law(mixed_chains, applies=in_several_generations(adds_fresh_real_rows))
 def fresh_real_rows_beside_synthetic_ones(errors: Errors, chain: Chain) -> None:
     """E_g = c E_{g-1} + sigma^2 r/(n - r - 1) with the matrix-Dirichlet moment c of t synthetic rows in n."""
     same(errors(chain), references.with_fresh_real_rows(chain), of="errors")
 
 
-@law(least_squares_chains, applies=is_least_squares_walk)
+@law(least_squares_chains, applies=in_several_generations(is_least_squares_walk))
 def accumulating_is_never_worse_than_replacing(errors: Errors, chain: Chain) -> None:
     """Least squares on all rows so far has no larger error, in any generation, than on the newest alone."""
     steps = tuple(replace(step, memory=ACCUMULATE) for step in chain.generations)

@@ -20,7 +20,7 @@ from ...theory.problem import (
     Ridge,
     Source,
 )
-from ..strategies import factors, least_squares_chains, predictable_chains, ridge_chains, weights
+from ..strategies import factors, families, least_squares_chains, ridge_chains, weights
 from .law import Errors, law, less, no_more, same
 from .of_units import has_one_truth
 from .references import null_error
@@ -30,6 +30,11 @@ from .transformed import cut, with_noise, with_sources, with_weights
 def some_generation(chain: Chain) -> st.SearchStrategy[tuple[Any, ...]]:
     """One of the generations, or 0 for all of them."""
     return st.tuples(st.integers(0, len(chain)))
+
+
+def one_that_others_follow(chain: Chain) -> st.SearchStrategy[tuple[Any, ...]]:
+    """One of the generations, not the last."""
+    return st.tuples(st.integers(1, len(chain) - 1))
 
 
 def a_cut(chain: Chain) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -57,7 +62,7 @@ def can_be_split(chain: Chain) -> bool:
     return all(not step.kept and all(one.covariates == FRESH for one in step.generated) for step in chain.generations)
 
 
-@law(predictable_chains, details=some_generation)
+@law(*families(), details=some_generation)
 def errors_grow_with_the_noise(errors: Errors, chain: Chain, which: int) -> None:
     """A larger sigma_g (all of them for g = 0) raises E_g, lowers no later error, and leaves the earlier ones."""
     first = max(which, 1)
@@ -68,6 +73,11 @@ def errors_grow_with_the_noise(errors: Errors, chain: Chain, which: int) -> None
     less(before[first - 1], after[first - 1], of="error of the louder generation")
 
 
+def passes_it_on_to_others(chain: Chain) -> bool:
+    """Whether there are several generations, and each model learns from the one before."""
+    return len(chain) > 1 and passes_noise_on(chain)
+
+
 def passes_noise_on(chain: Chain) -> bool:
     """Whether every model after the first learns from the one before, and from no one else."""
     return refers_to_nothing(chain) and all(
@@ -75,15 +85,14 @@ def passes_noise_on(chain: Chain) -> bool:
     )
 
 
-@law(lambda: ridge_chains() | least_squares_chains(), applies=passes_noise_on, details=some_generation)
+@law(ridge_chains, least_squares_chains, applies=passes_it_on_to_others, details=one_that_others_follow)
 def noise_is_felt_in_every_later_generation(errors: Errors, chain: Chain, which: int) -> None:
     """Where each model learns from the one before, a larger sigma_g raises every error from E_g on."""
-    first = max(which, 1)
-    louder = with_noise(chain, lambda number, sigma: 20 * sigma if which in (0, number) else sigma)
-    less(errors(chain)[first - 1 :], errors(louder)[first - 1 :])
+    louder = with_noise(chain, lambda number, sigma: 20 * sigma if number == which else sigma)
+    less(errors(chain)[which - 1 :], errors(louder)[which - 1 :])
 
 
-@law(predictable_chains, applies=has_several_generations)
+@law(*families(), applies=has_several_generations)
 def noise_of_different_generations_adds_up(errors: Errors, chain: Chain) -> None:
     """E(sigma_1, ..., sigma_N) - E(0) is the sum over g of E(0, ..., sigma_g, ..., 0) - E(0)."""
     silent = errors(chain.with_(noise=0.0))
@@ -97,7 +106,7 @@ def _with_one_noise(chain: Chain, kept: int) -> Chain:
     return with_noise(chain, lambda number, sigma: sigma if number == kept else 0.0)
 
 
-@law(predictable_chains, applies=can_be_split)
+@law(*families(), applies=can_be_split)
 def splitting_a_source_changes_nothing(errors: Errors, chain: Chain) -> None:
     """n rows and n/3 + 2n/3 rows with the same labels, noise and weight are the same rows."""
 
@@ -108,13 +117,13 @@ def splitting_a_source_changes_nothing(errors: Errors, chain: Chain) -> None:
     same(errors(with_sources(chain, split)), errors(chain), null_error(chain), of="errors")
 
 
-@law(predictable_chains, details=lambda chain: st.tuples(weights()))
+@law(*families(), details=lambda chain: st.tuples(weights()))
 def a_common_weight_goes_with_the_penalty(errors: Errors, chain: Chain, times: float) -> None:
     """All weights and all penalties multiplied by c are the same objective."""
     same(errors(with_weights(chain, times)), errors(chain), null_error(chain), of="errors")
 
 
-@law(predictable_chains, details=a_cut, applies=lambda chain: len(chain) > 1 and refers_to_nothing(chain))
+@law(*families(), details=a_cut, applies=lambda chain: len(chain) > 1 and refers_to_nothing(chain))
 def labels_of_the_truth_start_afresh(errors: Errors, chain: Chain, start: int) -> None:
     """Where the truth labels generation g, the errors from there on are those of the chain that starts at g."""
     renewed = with_sources(chain, lambda number, one: (replace(one, labels=TRUTH if number == start else one.labels),))
@@ -122,13 +131,13 @@ def labels_of_the_truth_start_afresh(errors: Errors, chain: Chain, start: int) -
     same(errors(renewed)[start - 1 :], afterwards, null_error(chain), of="errors")
 
 
-@law(predictable_chains, details=a_cut, applies=has_several_generations)
+@law(*families(), details=a_cut, applies=has_several_generations)
 def later_generations_do_not_change_earlier_errors(errors: Errors, chain: Chain, start: int) -> None:
     """E_1, ..., E_{g-1} are those of the first g - 1 generations alone."""
     same(errors(cut(chain, 1, start - 1)), errors(chain)[: start - 1], null_error(chain), of="errors")
 
 
-@law(least_squares_chains, applies=lambda chain: len(chain) > 1 and passes_noise_on(chain))
+@law(least_squares_chains, applies=passes_it_on_to_others)
 def the_previous_model_is_that_of_the_generation_before(errors: Errors, chain: Chain) -> None:
     """Labels of the previous model in generation g are labels of model g - 1."""
     named = with_sources(
@@ -137,7 +146,7 @@ def the_previous_model_is_that_of_the_generation_before(errors: Errors, chain: C
     same(errors(named), errors(chain), null_error(chain), of="errors")
 
 
-@law(lambda: ridge_chains() | least_squares_chains(), applies=passes_noise_on)
+@law(ridge_chains, least_squares_chains, applies=passes_noise_on)
 def a_blend_of_a_labeller_with_itself_is_that_labeller(errors: Errors, chain: Chain) -> None:
     """0.3 y + 0.7 y = y for labels y of the previous model."""
     twice = Blend(((PREVIOUS, 0.3), (PREVIOUS, 0.7)))

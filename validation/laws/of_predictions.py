@@ -14,10 +14,10 @@ from ...theory.evaluation.grid import vary
 from ...theory.evaluation.prediction import predict
 from ...theory.problem import Chain
 from ..strategies import (
+    families,
     generator_chains,
     least_squares_chains,
     populations,
-    predictable_chains,
     ridge_chains,
     ridgeless_chains,
     subsampling_chains,
@@ -33,7 +33,7 @@ def one_model_labels() -> st.SearchStrategy[Chain]:
     return st.one_of(ridge_chains(), least_squares_chains(), subspace_chains(), ridgeless_chains(), generator_chains())
 
 
-@law(predictable_chains, About.PREDICTION)
+@law(*families(), about=About.PREDICTION)
 def bias_and_variance_make_the_error(chain: Chain) -> None:
     """E = (error without noise) + (what noise injects), both >= 0, and the first is `predict` without noise."""
     prediction = predict(chain)
@@ -43,7 +43,7 @@ def bias_and_variance_make_the_error(chain: Chain) -> None:
     same(predict(chain.with_(noise=0.0)).error, prediction.bias, null_error(chain), of="error without noise")
 
 
-@law(predictable_chains, About.PREDICTION)
+@law(*families(), about=About.PREDICTION)
 def variance_is_the_sum_over_generations(chain: Chain) -> None:
     """V_g is the sum over m of by_generation[g, m], which is zero for m > g."""
     prediction = predict(chain)
@@ -51,7 +51,7 @@ def variance_is_the_sum_over_generations(chain: Chain) -> None:
     true(not np.triu(prediction.by_generation, 1).any(), "labels of later generations injected something")
 
 
-@law(one_model_labels, About.PREDICTION)
+@law(one_model_labels, about=About.PREDICTION)
 def the_error_is_the_sum_over_directions(chain: Chain) -> None:
     """E_g is the sum over k of by_mode[g, k], which is zero where s_k = 0."""
     prediction = predict(chain)
@@ -60,7 +60,7 @@ def the_error_is_the_sum_over_directions(chain: Chain) -> None:
     true(not prediction.by_mode[:, silent].any(), "a direction without variance has an error")
 
 
-@law(one_model_labels, About.PREDICTION)
+@law(one_model_labels, about=About.PREDICTION)
 def forwards_is_backwards(chain: Chain) -> None:
     """Mean and variance carried from the first fit to the last give the error that a weight carried back gives."""
     error, injected = backward_error(chain)
@@ -74,7 +74,7 @@ def small_ridge_chains() -> st.SearchStrategy[Chain]:
     return ridge_chains(populations(listed(6)))
 
 
-@law(small_ridge_chains, About.PREDICTION, details=lambda chain: st.tuples(st.sampled_from(("penalty", "noise"))))
+@law(small_ridge_chains, about=About.PREDICTION, details=lambda chain: st.tuples(st.sampled_from(("penalty", "noise"))))
 def the_gradient_is_a_finite_difference(chain: Chain, name: str) -> None:
     """dE_N/dx is (E_N(x + h) - E_N(x - h))/2h to order h^2, for x the penalty or the noise throughout."""
     _, noise, penalties = fits_of(chain)
@@ -91,7 +91,7 @@ def the_gradient_is_a_finite_difference(chain: Chain, name: str) -> None:
     same(gradient(build)(at), extrapolated, within=1e-6, scale=1e5 * error(0.0) / at, of="slope")
 
 
-@law(ridge_chains, About.PREDICTION)
+@law(ridge_chains, about=About.PREDICTION)
 def the_effective_ridge_solves_its_equation(chain: Chain) -> None:
     """n = df_1(kappa) + n lambda/kappa, and df_1(kappa) are the degrees of freedom."""
     prediction, (s, _) = predict(chain), spectrum_of(chain)
@@ -101,7 +101,7 @@ def the_effective_ridge_solves_its_equation(chain: Chain) -> None:
         same(np.sum(s / (s + kappa)), prediction.degrees_of_freedom[g], of="degrees of freedom")
 
 
-@law(ridge_chains, About.PREDICTION)
+@law(ridge_chains, about=About.PREDICTION)
 def equivalents_scale(chain: Chain) -> None:
     """chain.scaled(2) has the same effective ridges, twice the degrees of freedom and half the finite-size gap."""
     small, large = predict(chain), predict(chain.scaled(2))
@@ -110,7 +110,7 @@ def equivalents_scale(chain: Chain) -> None:
     same(2 * large.finite_size, small.finite_size, of="finite size")
 
 
-@law(small_ridge_chains, About.PREDICTION)
+@law(small_ridge_chains, about=About.PREDICTION)
 def many_penalties_at_once(chain: Chain) -> None:
     """`vary` over penalties gives what `predict` gives for each of them."""
     penalties = [0.02, 0.6]
@@ -118,7 +118,7 @@ def many_penalties_at_once(chain: Chain) -> None:
     same(table.error, [predict(chain.with_(penalty=penalty)).error for penalty in penalties], of="errors")
 
 
-@law(one_model_labels, About.PREDICTION)
+@law(one_model_labels, about=About.PREDICTION)
 def norm_and_overlap_obey_cauchy_and_schwarz(chain: Chain) -> None:
     """(E w_g'w_0)^2 <= E|w_g|^2 E|w_0|^2, the directions with variance alone counted."""
     prediction, (_, truth) = predict(chain), spectrum_of(chain)
@@ -126,7 +126,7 @@ def norm_and_overlap_obey_cauchy_and_schwarz(chain: Chain) -> None:
     no_more(prediction.overlap[finite] ** 2, prediction.norm[finite] * truth.sum(), of="squared overlaps")
 
 
-@law(subsampling_chains, About.PREDICTION)
+@law(subsampling_chains, about=About.PREDICTION)
 def a_sample_of_everything_stays_bounded(chain: Chain) -> None:
     """With many rows a direction, samples of the store lose at most pi^2/2 - 2 times the first error for ever."""
     errors = predict(chain).error

@@ -7,12 +7,12 @@ from copy import deepcopy
 import numpy as np
 
 from ...theory.problem import Chain, Ridge
-from ..strategies import chains, predictable_chains
+from ..strategies import chains, families
 from .law import About, law, same, true
 from .references import null_error
 
 
-@law(chains, About.SPECIFICATION)
+@law(chains, about=About.SPECIFICATION)
 def chains_are_equal_by_content(chain: Chain) -> None:
     """A chain equals a copy of itself and has its hash; with another noise it is another chain."""
     copy = deepcopy(chain)
@@ -21,7 +21,7 @@ def chains_are_equal_by_content(chain: Chain) -> None:
     true(chain.with_(noise=noise + 0.375) != chain, "another noise makes no difference")
 
 
-@law(chains, About.SPECIFICATION)
+@law(chains, about=About.SPECIFICATION)
 def scaling_multiplies_every_size(chain: Chain) -> None:
     """chain.scaled(2) has twice the dimension, rows and sum s_k; w_0'Sigma w_0 stays as it is."""
     large = chain.scaled(2)
@@ -32,7 +32,7 @@ def scaling_multiplies_every_size(chain: Chain) -> None:
     same(null_error(chain), null_error(large), of="error of the zero model")
 
 
-@law(predictable_chains, About.SPECIFICATION)
+@law(*families(), about=About.SPECIFICATION)
 def scaling_twice_is_scaling_once(chain: Chain) -> None:
     """chain.scaled(2).scaled(3) has the eigenvalues, truth and rows of chain.scaled(6)."""
     twice, once = chain.scaled(2).scaled(3), chain.scaled(6)
@@ -43,7 +43,7 @@ def scaling_twice_is_scaling_once(chain: Chain) -> None:
     same(moments[0], moments[1], of="second moments of the truth")
 
 
-@law(chains, About.SPECIFICATION)
+@law(chains, about=About.SPECIFICATION)
 def what_is_put_in_is_there(chain: Chain) -> None:
     """with_(estimator=e, generation=g) changes the estimator of generation g and nothing else, and can be undone."""
     number, fit = len(chain), Ridge(0.625)
@@ -53,7 +53,7 @@ def what_is_put_in_is_there(chain: Chain) -> None:
     true(changed.with_(estimator=chain.generations[-1].estimator, generation=number) == chain, "it cannot be undone")
 
 
-@law(chains, About.SPECIFICATION)
+@law(chains, about=About.SPECIFICATION)
 def files_give_back_the_chain(chain: Chain) -> None:
     """Chain.from_toml(chain.to_toml()) == chain, to the last bit."""
     true(Chain.from_toml(chain.to_toml()) == chain, "the chain read differs from the chain written")

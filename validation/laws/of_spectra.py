@@ -29,7 +29,7 @@ def real_parameters(value: Any) -> dict[str, Any]:
     return {name: one for name, one in named.items() if isinstance(one, float | np.ndarray)}
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def eigenvalues_are_finite_and_some_are_positive(spectrum: Spectrum) -> None:
     """s_1, ..., s_d are finite numbers >= 0, and one of them is > 0."""
     s = np.asarray(spectrum.eigenvalues())
@@ -37,7 +37,7 @@ def eigenvalues_are_finite_and_some_are_positive(spectrum: Spectrum) -> None:
     true(np.all(np.isfinite(s)) and np.all(s >= 0) and np.any(s > 0), f"eigenvalues {s.tolist()}")
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def eigenvalues_can_be_asked_for_one_by_one(spectrum: Spectrum) -> None:
     """eigenvalue(k) is the same for a whole number k, a NumPy number, and an array that holds k."""
     s = spectrum.eigenvalues()
@@ -47,7 +47,7 @@ def eigenvalues_can_be_asked_for_one_by_one(spectrum: Spectrum) -> None:
     same(spectrum.eigenvalue(np.array(numbers)[::-1]), s[::-1], within=1e-14, of="eigenvalues of an array")
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def levels_are_the_eigenvalues(spectrum: Spectrum) -> None:
     """Where `levels` is given, its values, repeated as often as it says, are s_1, ..., s_d in order."""
     blocks = spectrum.checked_levels()
@@ -56,20 +56,20 @@ def levels_are_the_eigenvalues(spectrum: Spectrum) -> None:
         same(np.repeat(np.asarray(values, dtype=float), counts), spectrum.eigenvalues(), within=1e-14, of="levels")
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def the_rank_counts_positive_eigenvalues(spectrum: Spectrum) -> None:
     """rank() is the number of k with s_k > 0."""
     same(spectrum.rank(), np.count_nonzero(spectrum.eigenvalues()), of="rank")
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def spectra_are_equal_by_content(spectrum: Spectrum) -> None:
-    """A copy is equal and has the same hash."""
+    """A copy of a spectrum is equal and has the same hash."""
     copy = deepcopy(spectrum)
     true(copy == spectrum and hash(copy) == hash(spectrum), "a copy differs from its original")
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def repetition_repeats_in_place(spectrum: Spectrum) -> None:
     """Repeated(spectrum, 3) is s_1, s_1, s_1, s_2, ..., by k, by levels and in rank."""
     repeated = Repeated(spectrum, 3)
@@ -77,7 +77,7 @@ def repetition_repeats_in_place(spectrum: Spectrum) -> None:
     same(repeated.rank(), 3 * spectrum.rank(), of="rank")
 
 
-@law(spectra, About.SPECTRUM, applies=has_real_parameters)
+@law(spectra, about=About.SPECTRUM, applies=has_real_parameters)
 def traced_parameters_give_the_same_eigenvalues(spectrum: Spectrum) -> None:
     """Inside jax.jit, a spectrum that holds tracers in place of its real numbers has the same eigenvalues."""
     with precise():
@@ -85,7 +85,7 @@ def traced_parameters_give_the_same_eigenvalues(spectrum: Spectrum) -> None:
         same(traced(real_parameters(spectrum)), spectrum.eigenvalues(), within=1e-13, of="eigenvalues")
 
 
-@law(spectra, About.SPECTRUM)
+@law(spectra, about=About.SPECTRUM)
 def predictions_read_the_eigenvalues(spectrum: Spectrum) -> None:
     """Ridge regression has the same errors on the spectrum, on Eigenvalues([s_1, ..., s_d]), and on it scaled up."""
     s = np.asarray(spectrum.eigenvalues())

@@ -29,7 +29,7 @@ def is_traceable(pair: tuple[Target, Spectrum]) -> bool:
     return has_real_parameters(pair[0])
 
 
-@law(targets_on_spectra, About.TARGET)
+@law(targets_on_spectra, about=About.TARGET)
 def second_moments_are_mean_squared_plus_variance(pair: tuple[Target, Spectrum]) -> None:
     """E w_k^2 = mean^2 + variance, finite for every k = 1..d, and the variance is >= 0."""
     target, spectrum = pair
@@ -40,7 +40,7 @@ def second_moments_are_mean_squared_plus_variance(pair: tuple[Target, Spectrum])
     true(np.all(np.isfinite(moments)) and np.all(variance >= 0), f"means {mean}, variances {variance}")
 
 
-@law(targets_on_spectra, About.TARGET)
+@law(targets_on_spectra, about=About.TARGET)
 def coordinates_can_be_asked_for_one_by_one(pair: tuple[Target, Spectrum]) -> None:
     """mean(k) and variance(k) are the same for a whole number k and for an array that holds k."""
     target, spectrum = pair
@@ -50,15 +50,15 @@ def coordinates_can_be_asked_for_one_by_one(pair: tuple[Target, Spectrum]) -> No
         same([ask(int(one), spectrum) for one in k], ask(k, spectrum), within=1e-14, of=name)
 
 
-@law(targets_on_spectra, About.TARGET)
+@law(targets_on_spectra, about=About.TARGET)
 def targets_are_equal_by_content(pair: tuple[Target, Spectrum]) -> None:
-    """A copy is equal and has the same hash."""
+    """A copy of a target is equal and has the same hash."""
     target, _ = pair
     copy = deepcopy(target)
     true(copy == target and hash(copy) == hash(target), "a copy differs from its original")
 
 
-@law(targets_on_spectra, About.TARGET)
+@law(targets_on_spectra, about=About.TARGET)
 def sharing_out_keeps_the_norm(pair: tuple[Target, Spectrum]) -> None:
     """On the spectrum with every eigenvalue three times, three neighbours share the square of a coordinate equally."""
     population = Population(pair[1], pair[0])
@@ -67,7 +67,7 @@ def sharing_out_keeps_the_norm(pair: tuple[Target, Spectrum]) -> None:
     same(3 * moments, np.repeat(pair[0].second_moments(pair[1]), 3), of="second moments")
 
 
-@law(targets_on_spectra, About.TARGET, applies=is_traceable)
+@law(targets_on_spectra, about=About.TARGET, applies=is_traceable)
 def traced_parameters_give_the_same_coordinates(pair: tuple[Target, Spectrum]) -> None:
     """Inside jax.jit, a target that holds tracers in place of its real numbers has the same second moments."""
     target, spectrum = pair
@@ -76,7 +76,7 @@ def traced_parameters_give_the_same_coordinates(pair: tuple[Target, Spectrum]) -
         same(traced(real_parameters(target)), target.second_moments(spectrum), within=1e-13, of="second moments")
 
 
-@law(targets_on_spectra, About.TARGET)
+@law(targets_on_spectra, about=About.TARGET)
 def predictions_read_second_moments(pair: tuple[Target, Spectrum]) -> None:
     """Ridge regression has the same errors for the target and for fixed coefficients sqrt(E w_k^2)."""
     target, spectrum = pair

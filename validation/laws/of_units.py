@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ...theory.problem import Chain, Isotropic, MinimumNorm, Ridge, Shifted, UniformTarget
 from ...theory.problem.labels import labellers
-from ..strategies import factors, least_squares_chains, predictable_chains, ridge_chains
+from ..strategies import factors, families, least_squares_chains, ridge_chains
 from .law import Errors, law, no_more, same, true
 from .references import null_error
 from .transformed import in_other_units, louder, rearranged, with_random_signs
@@ -36,33 +36,33 @@ def is_ridge_throughout(chain: Chain) -> bool:
     return all(isinstance(step.estimator, Ridge) for step in chain.generations)
 
 
-@law(predictable_chains)
+@law(*families())
 def errors_are_numbers_that_are_not_negative(errors: Errors, chain: Chain) -> None:
     """Every generation has one error E_g >= 0, which may be infinite."""
     values = errors(chain)
     no_more(np.zeros(len(chain)), values)
 
 
-@law(predictable_chains, details=a_factor)
+@law(*families(), details=a_factor)
 def the_unit_of_the_labels_does_not_matter(errors: Errors, chain: Chain, times: float) -> None:
     """Truth, offsets and all sigma_g multiplied by c multiply every error by c^2."""
     same(errors(louder(chain, times)), times**2 * errors(chain), times**2 * null_error(chain), of="errors")
 
 
-@law(predictable_chains, details=a_factor)
+@law(*families(), details=a_factor)
 def the_unit_of_the_covariates_does_not_matter(errors: Errors, chain: Chain, times: float) -> None:
     """s -> c s, lambda -> c lambda and w_0 -> w_0/sqrt(c) leave every error as it is."""
     same(errors(in_other_units(chain, times)), errors(chain), null_error(chain), of="errors")
 
 
-@law(predictable_chains, details=an_order)
+@law(*families(), details=an_order)
 def the_order_of_the_directions_does_not_matter(errors: Errors, chain: Chain, order: Any) -> None:
     """Eigenvalues and coefficients permuted together leave every error as it is."""
     listed, permuted = (rearranged(chain, np.array(one)) for one in (range(len(order)), order))
     same(errors(permuted), errors(listed), null_error(chain), of="errors")
 
 
-@law(predictable_chains)
+@law(*families())
 def directions_without_variance_do_not_matter(errors: Errors, chain: Chain) -> None:
     """Eigenvalues s = 0 appended to the spectrum leave every error as it is: it is the rank that counts."""
     order = np.arange(chain.population.dimension)
@@ -76,14 +76,14 @@ def reads_the_eigenvalues_alone(chain: Chain) -> bool:
     return not (ridgeless and isinstance(chain.population.spectrum, Isotropic))
 
 
-@law(predictable_chains, applies=reads_the_eigenvalues_alone)
+@law(*families(), applies=reads_the_eigenvalues_alone)
 def a_spectrum_is_the_list_of_its_eigenvalues(errors: Errors, chain: Chain) -> None:
     """The spectrum and the truth written out, s_1, ..., s_d and w_1, ..., w_d, have the same errors."""
     listed = rearranged(chain, np.arange(chain.population.dimension))
     same(errors(listed), errors(chain), null_error(chain), of="errors")
 
 
-@law(predictable_chains, applies=has_one_truth)
+@law(*families(), applies=has_one_truth)
 def only_second_moments_of_the_truth_matter(errors: Errors, chain: Chain) -> None:
     """A random truth with the same E w_{0,k}^2 has the same errors."""
     same(errors(with_random_signs(chain)), errors(chain), null_error(chain), of="errors")

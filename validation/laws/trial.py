@@ -8,15 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from hypothesis import given, reject, seed, settings
+from hypothesis import Phase, given, reject, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 
 from .expression import expression_of
 from .finding import Finding, Holding
 from .law import Law, NotCovered, Violation
+from .profiles import PROFILES
 
 SIMPLEST = 400  # characters up to which the reason of an error that is no violation is quoted
+
+
+class _NothingCovered(BaseException):
+    """Stops a trial at once, which an `Exception` would not: Hypothesis would shrink it."""
 
 
 @final
@@ -25,8 +30,20 @@ class _Seen:
     """What a trial has come across."""
 
     held: int = 0
+    left: int = 0
     case: tuple[Any, ...] = ()
     error: Exception | None = field(default=None)
+
+
+def first_cases(strategy: st.SearchStrategy[Any]) -> list[Any]:
+    """The first few cases that a strategy draws, the same every time."""
+    drawn: list[Any] = []
+    seed(PROBES)(_LOOK(given(case=strategy)(lambda case: drawn.append(case))))()
+    return drawn
+
+
+PROBES = 50  # cases that are looked at before there are taken to be none that a formula covers
+_LOOK = settings(PROFILES["ci"], max_examples=PROBES, phases=(Phase.generate,))
 
 
 def tried(
@@ -59,6 +76,9 @@ def tried(
         try:
             law.holds(*subject, *case)
         except NotCovered:
+            seen.left += 1
+            if not seen.held and seen.left > PROBES:
+                raise _NothingCovered from None
             reject()
         except Exception as error:
             seen.error = error
@@ -68,7 +88,7 @@ def tried(
     trial = seed(zlib.crc32(law.name.encode()) + number)(profile(given(case=law.drawn(cases))(holds)))
     try:
         trial()
-    except Unsatisfiable:
+    except (Unsatisfiable, _NothingCovered):
         return Finding(law, Holding.NO_CASES, 0, time.perf_counter() - start, "nothing that was drawn is covered")
     except Exception as error:
         smallest = ", ".join(expression_of(part) for part in seen.case)

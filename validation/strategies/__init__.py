@@ -24,6 +24,7 @@ from .parts import memories as memories
 from .parts import sources as sources
 from .predictable import accumulating_chains as accumulating_chains
 from .predictable import blended_chains as blended_chains
+from .predictable import families as families
 from .predictable import generator_chains as generator_chains
 from .predictable import keeping_chains as keeping_chains
 from .predictable import least_squares_chains as least_squares_chains

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,16 +37,21 @@ def predictable_chains() -> st.SearchStrategy[Chain]:
     >>> bool(predict(find(predictable_chains(), lambda chain: True)).error[-1] > 0)
     True
     """
-    return st.one_of(
-        ridge_chains(),
-        least_squares_chains(),
-        subspace_chains(),
-        ridgeless_chains(),
-        generator_chains(),
-        accumulating_chains(),
-        blended_chains(),
-        mixed_chains(),
-        keeping_chains(),
+    return st.one_of([family() for family in families()])
+
+
+def families() -> tuple[Callable[[], st.SearchStrategy[Chain]], ...]:
+    """The families that `predictable_chains` draws from."""
+    return (
+        ridge_chains,
+        least_squares_chains,
+        subspace_chains,
+        ridgeless_chains,
+        generator_chains,
+        accumulating_chains,
+        blended_chains,
+        mixed_chains,
+        keeping_chains,
     )
 
 
