@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..theory.problem import Chain, MinimumNorm
+from ..theory.problem import Chain, Forget, Generation, Lottery, MinimumNorm
 from .agreement import POWER_90, ROUNDING, Judgement, Standard, Verdict
 from .confidence import FIRST_LOOK
 from .exact_law import WalkLaw, ancestry, distinct_rows
@@ -26,10 +26,19 @@ def heavy_tails(chain: Chain, generation: int) -> str | None:
     for number, step in enumerate(steps, start=generation - len(steps) + 1):
         rows = distinct_rows(chain, number)
         distance = abs(rows - rank)
-        noisy = any(source.noise > 0 for source in step.generated)
+        noisy = _carries_noise(step)
         if isinstance(step.estimator, MinimumNorm) and noisy and distance < FINITE_VARIANCE:
             return f"generation {number} fits {rows} noisy rows by minimum norm at rank {rank}"
     return None
+
+
+def _carries_noise(step: Generation) -> bool:
+    """Whether labels differ from what one model says, by noise or because several models say different things."""
+    if step.kept or not isinstance(step.memory, Forget):
+        return True
+    labels = {source.labels for source in step.generated}
+    several = len(labels) > 1 or any(isinstance(one, Lottery) for one in labels)
+    return several or any(source.noise > 0 for source in step.generated)
 
 
 def judge_law(

@@ -12,7 +12,7 @@ from .dual import Dual
 from .inverse_root import Factorisation
 from .primal import Primal
 from .projected import Projected
-from .singular import Singular
+from .singular import Singular, is_steep
 
 Fit: TypeAlias = Primal | Dual | Singular | Projected
 
@@ -57,15 +57,22 @@ class Form(NamedTuple):
         """
         count = self.rows(rows.shape[0], rows.shape[1])
         rows, present = rows[:count], root_weight[:count]
+        steep = is_steep(rows * jnp.sqrt(eigenvalues)[None, :])
         if self.width is None or features is None:
-            return self._plain(rows, present, ridge, eigenvalues, factorise)
+            return self._plain(rows, present, ridge, eigenvalues, factorise, steep)
         map_to_features = features * jnp.sqrt(eigenvalues / self.width)[None, :]
-        inner = self._plain(rows @ map_to_features.T, present, ridge, jnp.ones(self.width), factorise)
+        inner = self._plain(rows @ map_to_features.T, present, ridge, jnp.ones(self.width), factorise, steep)
         return Projected(rows, map_to_features, inner)
 
     def _plain(
-        self, rows: Array, present: Array, ridge: Array, eigenvalues: Array, factorise: Factorisation
+        self,
+        rows: Array,
+        present: Array,
+        ridge: Array,
+        eigenvalues: Array,
+        factorise: Factorisation,
+        steep: Array,
     ) -> Primal | Dual | Singular:
         if self.route is Route.SINGULAR:
-            return Singular.of(rows, eigenvalues)
+            return Singular.of(rows, eigenvalues, steep)
         return (Primal if self.route is Route.PRIMAL else Dual).of(rows, present, ridge, eigenvalues, factorise)

@@ -12,6 +12,17 @@ CUT = 1e-10
 GREY = (1e-12, 1e-8)
 
 
+def is_steep(design: Array) -> Array:
+    """Whether rows or directions differ so much in size that a true singular value could pass for a zero.
+
+    Args:
+        design: rows in the units of the covariance, shape (count, rank); rows and columns of zeros do not count.
+    """
+    sizes = [jnp.sqrt(jnp.sum(design**2, axis=axis)) for axis in (0, 1)]
+    smallest = [jnp.min(jnp.where(size > 0, size, jnp.inf)) for size in sizes]
+    return (smallest[0] < GREY[1] * jnp.max(sizes[0])) | (smallest[1] < GREY[1] * jnp.max(sizes[1]))
+
+
 class Singular(NamedTuple):
     """w = X^+ y with X = Z sqrt(s), in whitened coordinates v = sqrt(s) w, measured from the truth."""
 
@@ -23,12 +34,13 @@ class Singular(NamedTuple):
     certain: Array  # NaN where a singular value is neither clearly zero nor clearly not, else 0
 
     @classmethod
-    def of(cls, rows: Array, eigenvalues: Array) -> Singular:
+    def of(cls, rows: Array, eigenvalues: Array, steep: Array) -> Singular:
         """Decompose; absent rows are zero and change nothing.
 
         Args:
             rows: whitened rows, shape (count, rank).
             eigenvalues: positive, shape (rank,).
+            steep: whether the design is, see `is_steep`.
         """
         scale = jnp.sqrt(eigenvalues)
         left, values, right = jnp.linalg.svd(rows * scale[None, :], full_matrices=False)
@@ -37,7 +49,7 @@ class Singular(NamedTuple):
         grey = jnp.any((relative > GREY[0]) & (relative < GREY[1]))
         inverse = jnp.where(kept, 1 / jnp.where(kept, values, 1.0), 0.0)
         right = jnp.where(kept[:, None], right, 0.0)
-        return cls(rows, scale, left, inverse, right, jnp.where(grey, jnp.nan, 0.0))
+        return cls(rows, scale, left, inverse, right, jnp.where(grey | steep, jnp.nan, 0.0))
 
     def deviation(self, labels: Array, truth: Array, refinements: int) -> tuple[Array, Array]:
         """e by iterative refinement, and the last correction made to it, NaN where the rank is in doubt."""

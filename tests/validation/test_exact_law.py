@@ -17,6 +17,7 @@ from modelcollapse.theory.problem import (
     Population,
     PowerLaw,
     Ridge,
+    Shifted,
     Source,
     UniformTarget,
     replace,
@@ -179,3 +180,12 @@ def test_the_distance_is_that_of_scipy():
 def test_isotropic_and_power_law_populations_share_the_law():
     other = replace(Population(Isotropic(3, 2.5), UniformTarget(1.0)), 2, [4, 20], [0.5, 0.3], OLS)
     assert law_of(other, 2) == INFINITE
+
+
+def test_labellers_that_disagree_have_heavy_tails_too():
+    """Rows next to the rank pass on what labels do not share with one model, even without label noise."""
+    population = Population(Isotropic(6), UniformTarget())
+    mixed = Generation((Source(4, 0.0), Source(4, 0.0, Shifted(UniformTarget(0.5)))), MinimumNorm())
+    plain = Generation((Source(8, 0.0),), MinimumNorm())
+    assert heavy_tails(Chain(population, (mixed,)), 1) is not None
+    assert heavy_tails(Chain(population, (plain,)), 1) is None

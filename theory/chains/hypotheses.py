@@ -14,7 +14,7 @@ from ..problem.selection import KeepAll
 from ..problem.source import Source
 from ..problem.spectrum import Spectrum
 
-SIMULATE = "simulate(chain), which reads every specification"
+SIMULATE = "simulate(chain), which reads every chain without selections"
 
 
 def require(holds: bool, hypothesis: str, instead: str = SIMULATE) -> None:
@@ -35,6 +35,7 @@ def require_common_ground(chain: Chain) -> None:
         require(
             isinstance(step.selection, KeepAll),
             f"no rows are selected (generation {number} has a {type(step.selection).__name__}, not read yet)",
+            "the chain with KeepAll() in its place",
         )
         for source in step.generated:
             require_plain_covariates(source, spectrum, number)

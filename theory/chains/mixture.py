@@ -13,6 +13,7 @@ from ..problem.chain import Chain
 from ..problem.estimator import MinimumNorm
 from ..problem.generation import Generation
 from ..problem.labels import Blend, LabelledBy, Labels, Lottery, Previous, Shifted, Truth
+from ..problem.population import Population
 from .hypotheses import common_weight, require, require_common_ground, require_forgetful, require_fresh
 from .reading import noise_squared, share_of_previous
 
@@ -79,6 +80,23 @@ def read_mixture(chain: Chain) -> Mixture:
         )
         steps.append(_step(step, number, len(chain), offsets))
     return Mixture(tuple(steps), offsets)
+
+
+def product_of_offsets(population: Population, first: Shifted, second: Shifted) -> Any:
+    """E o_1'Sigma o_2 of two offsets from the truth; different ones are independent.
+
+    >>> from modelcollapse.theory.problem import Isotropic, UniformTarget
+    >>> shift, population = Shifted(UniformTarget(3.0)), Population(Isotropic(4, scale=2.0), UniformTarget())
+    >>> round(float(product_of_offsets(population, shift, shift)), 12)
+    6.0
+    """
+    spectrum = population.spectrum
+    if first == second:
+        moments = first.offset.second_moments(spectrum)
+    else:
+        k = np.arange(1, checks.concrete_size("dimension", spectrum.dimension) + 1)
+        moments = first.offset.mean(k, spectrum) * second.offset.mean(k, spectrum)
+    return (spectrum.eigenvalues() * moments).sum()
 
 
 def _step(step: Generation, number: int, generations: int, offsets: tuple[Shifted, ...]) -> MixtureStep:

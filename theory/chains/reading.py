@@ -149,7 +149,11 @@ def _accumulated(chain: Chain, number: int, share: Any, rank: Any) -> Step:
     """A generation fitted on everything so far; the first one is an ordinary fit."""
     generation = chain.generations[number - 1]
     so_far = chain.generations[:number]
-    common_weight(generation, number)
+    weights = [common_weight(step, g) for g, step in enumerate(so_far, start=1)]
+    require(
+        all(_same(weight, weights[0]) for weight in weights),
+        f"all stored rows have one weight (they differ between generations up to {number})",
+    )
     require(
         all(isinstance(step.memory, Accumulate) and isinstance(step.estimator, MinimumNorm) for step in so_far),
         f"accumulation by least squares in every generation up to {number}",

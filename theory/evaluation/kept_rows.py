@@ -58,8 +58,8 @@ def spectrum_of_kept_rows(reading: KeptRows, rank: float) -> Nodes:
     counts = rank * evaluate(DENSITY_OF_KEPT_ROWS.result, known, NO_SPECTRUM) * (np.pi / (NODES + 1))
     _require_converged(float(counts @ s), rank, float(reading.rows))
     nodes = Nodes(s, counts, counts)
-    variance = {REAL_NOISE: as_array(reading.noise_squared) ** 0.5}
-    tau = evaluate(TARGET_OF_KEPT_ROWS.result, variance, nodes)
+    variance = {x.noise_squared: as_array(reading.noise_squared)}  # a root would have no derivative at 0
+    tau = evaluate(TARGET_OF_KEPT_ROWS.result.subs(REAL_NOISE**2, x.noise_squared), variance, nodes)
     return nodes._replace(target=counts * tau)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..chains.mixture import Mixture, MixtureStep
+from ..chains.mixture import Mixture, MixtureStep, product_of_offsets
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.labels import Shifted
@@ -65,11 +65,10 @@ def _products_of_offsets(chain: Chain, reading: Mixture, parts: int) -> Any:
     """E e_i'e_j of models and offsets before the first generation: only offsets differ from the truth, in part 0."""
     count, offsets = len(chain), reading.offsets
     products = jnp.zeros((parts, count + len(offsets), count + len(offsets)))
-    s = chain.population.spectrum.eigenvalues()
     for i, first in enumerate(offsets):
         for j, second in enumerate(offsets):
-            moment = _moments(chain, first) if i == j else _mean(chain, first) * _mean(chain, second)
-            products = products.at[0, count + i, count + j].set(jnp.sum(jnp.asarray(s * moment)))
+            product = as_array(product_of_offsets(chain.population, first, second))
+            products = products.at[0, count + i, count + j].set(product)
     return products
 
 
@@ -84,10 +83,6 @@ def _inner_product(chain: Chain, offset: Shifted) -> Any:
 def _mean(chain: Chain, offset: Shifted) -> Any:
     k = np.arange(1, chain.population.dimension + 1)
     return offset.offset.mean(k, chain.population.spectrum)
-
-
-def _moments(chain: Chain, offset: Shifted) -> Any:
-    return offset.offset.second_moments(chain.population.spectrum)
 
 
 def _matrix(values: Any) -> Any:

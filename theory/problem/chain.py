@@ -14,7 +14,7 @@ from .errors import SpecificationError
 from .estimator import RandomProjection, Ridge
 from .generation import Generation
 from .interchange import reading, writing
-from .memory import FORGET
+from .memory import FORGET, Subsample
 from .population import Population
 from .references import check_initial, check_references, rows_of_fits
 from .scaling import scaled_generation, shared_out
@@ -199,9 +199,15 @@ def _changed(step: Generation, noise: Any, rows: Any, penalty: Any, estimator: A
     sources = step.sources
     if rows is not None and not (len(sources) == 1 and isinstance(sources[0], Source)):
         raise SpecificationError("rows", rows, "a generation with a single source, which generates its rows")
+    memory = step.memory
+    if rows is not None and isinstance(memory, Subsample):
+        if memory.rows != step.rows:
+            raise SpecificationError("rows", rows, f"a generation that samples as many rows as it makes, {step.rows}")
+        memory = Subsample(rows)
     changes = {name: value for name, value in (("noise", noise), ("rows", rows)) if value is not None}
     sources = tuple(replace(source, **changes) if isinstance(source, Source) else source for source in sources)
     if penalty is not None:
         projected = isinstance(step.estimator, RandomProjection)
         estimator = replace(step.estimator, penalty=penalty) if projected else Ridge(penalty)
-    return replace(step, sources=sources, estimator=step.estimator if estimator is None else estimator)
+    estimator = step.estimator if estimator is None else estimator
+    return replace(step, sources=sources, estimator=estimator, memory=memory)

@@ -28,12 +28,12 @@ from .statement import Statement
 from .trace import Trace
 
 _FRESH = (
-    "every generation so far was fitted by least squares on all rows generated until then",
+    "every generation so far was fitted by least squares on all rows generated until then, with equal weights",
     "the rows are fresh and Gaussian, with the population's covariance; the model before labels the new ones",
     "the first generation has at least as many rows as the rank (rows = rank, rank + 1: noise has an infinite effect)",
 )
 _SAME = (
-    "every generation so far was fitted by least squares on all rows generated until then",
+    "every generation so far was fitted by least squares on all rows generated until then, with equal weights",
     "every generation labels one and the same Gaussian rows, with the population's covariance, by the model before",
     "there are at least as many of these rows as the rank (rows = rank, rank + 1: noise has an infinite effect)",
 )

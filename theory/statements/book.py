@@ -23,7 +23,7 @@ from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.statement import Statement
-from . import accumulation, demystified, least_squares, mixture, ridge_chain, subsample
+from . import accumulation, demystified, kept_rows, least_squares, mixture, ridge_chain, subsample
 from .accumulation import (
     LIMIT_OF_ACCUMULATION,
     LIMIT_ON_REPEATED_ROWS,
@@ -138,6 +138,7 @@ def address_of(statement: Statement) -> str:
         least_squares,
         accumulation,
         mixture,
+        kept_rows,
         subsample,
         moments,
     ):

@@ -34,7 +34,7 @@ SUM_OF_GAINS = x.scalar("a")  # sum over generations of sigma_g^2/M_g
 SUM_OF_VARIANCES = x.scalar("b")  # sum over generations of sigma_g^4 v_g
 
 _HYPOTHESES = (
-    "every generation is fitted by least squares on fresh Gaussian rows that the model before it labelled",
+    "every generation is fitted by least squares on Gaussian rows, fresh or labelled again, by the model before it",
     "rows >= rank (rows = rank and rank + 1 have an infinite error unless there is no noise)",
 )
 
@@ -61,7 +61,11 @@ def _variance_of_one_generation() -> sympy.Expr:
 SPREAD_OVER_DRAWS = Statement(
     "variance over draws of the error of least squares",
     "How much the excess error of the last model varies from draw to draw of rows and labels.",
-    (_HYPOTHESES[0], "rows >= rank + 4 (infinite below)", "one noise level in each generation"),
+    (
+        "every generation is fitted by least squares on fresh Gaussian rows that the model before it labelled",
+        "rows >= rank + 4 (infinite below)",
+        "one noise level in each generation",
+    ),
     ((DRAW_VARIANCE, _variance_of_one_generation()),),
     2 * x.rank * SUM_OF_GAINS**2 + SUM_OF_VARIANCES,
     Reference((), "derived in theory/statements/least_squares.py (second inverse Wishart moments)"),

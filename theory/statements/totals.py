@@ -9,7 +9,7 @@ import sympy
 from ..chains import forward, moments
 from ..chains.family import kinds_of
 from ..chains.kept_rows import KeptRows
-from ..chains.mixture import Mixture, MixtureStep
+from ..chains.mixture import Mixture, MixtureStep, product_of_offsets
 from ..chains.reading import noise_squared
 from ..chains.subsample import Subsamples
 from ..problem import checks
@@ -59,7 +59,7 @@ def _mixture(chain: Chain, reading: Mixture) -> Parts:
     products = {
         (i, j): _product_symbol(names[i], names[j]) for i in range(count, len(names)) for j in range(count, len(names))
     }
-    steps, values = [], []
+    steps, values = [], _offset_values(chain, reading, products)
     for g, step in enumerate(reading.steps):
         own = {symbol: x.at(symbol, g + 1) for symbol in (x.rows, x.noise, x.over_rows, x.over_pairs)}
         own |= {symbol: x.at(symbol, g + 1) for symbol, _ in LABELLER_MIXTURE.definitions}
@@ -73,6 +73,19 @@ def _mixture(chain: Chain, reading: Mixture) -> Parts:
         steps += _correlations(step, g, names, products, own[x.rows]) if g < count - 1 else []
         values += [(own[x.rows], step.rows), (own[x.noise], _root(step.noise_squared))]
     return steps, error, values
+
+
+def _offset_values(chain: Chain, reading: Mixture, products: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """The numbers E o_i'Sigma o_j of the offsets; products that vanish are left out."""
+    values, count = [], len(chain)
+    for (i, j), symbol in list(products.items()):
+        value = product_of_offsets(chain.population, reading.offsets[i - count], reading.offsets[j - count])
+        if checks.is_concrete(value) and value == 0:
+            del products[i, j]
+        elif i <= j:
+            products[j, i] = symbol
+            values.append((symbol, float(value) if checks.is_concrete(value) else value))
+    return values
 
 
 def _sums(step: MixtureStep, products: dict[Any, Any]) -> tuple[Any, Any]:
