@@ -94,8 +94,12 @@ from .theory.problem.target import Target as Target
 from .theory.problem.target import UniformTarget as UniformTarget
 
 if TYPE_CHECKING:
+    from .numerics.arms import Arms as Arms
+    from .numerics.arms import compare_arms as compare_arms
     from .numerics.measurement.label_noise import DRAWN as DRAWN
     from .numerics.measurement.label_noise import INTEGRATED as INTEGRATED
+    from .numerics.sampling import NAIVE as NAIVE
+    from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
     from .theory.evaluation.differentiation import gradient as gradient
@@ -124,6 +128,10 @@ _LAZY = {
     "precise": "theory.evaluation.differentiation",
     "derive": "theory.statements.derivation",
     "Derivation": "theory.statements.derivation",
+    "compare_arms": "numerics.arms",
+    "Arms": "numerics.arms",
+    "NAIVE": "numerics.sampling",
+    "SUFFICIENT_STATISTICS": "numerics.sampling",
     "simulate": "numerics.simulation",
     "Simulation": "numerics.simulation",
     "DRAWN": "numerics.measurement.label_noise",
