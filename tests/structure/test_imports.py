@@ -2,9 +2,9 @@
 
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -57,9 +57,11 @@ def test_the_front_door_opens_in_at_most_400_milliseconds(tmp_path):
         return min(seconds(code) for _ in range(5))
 
     def seconds(code):
-        start = time.perf_counter()
+        """Of the processor, so that other work on the machine does not count."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert python(code, tmp_path).returncode == 0
-        return time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert best("import modelcollapse") - best("pass") <= 0.4
 
