@@ -24,6 +24,7 @@ import locale
 import random
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -34,6 +35,8 @@ from hypothesis import settings
 
 for library in ("scipy.sparse", "scipy.special", "sympy"):
     importlib.import_module(library)  # they add warning filters when first imported, which must not happen in a test
+
+MOST_MAPPINGS = 20_000
 
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("dev", deadline=None, max_examples=25)
@@ -55,6 +58,15 @@ def global_state_unchanged(strict_promotion: None) -> Iterator[None]:
     yield
     after = global_state()
     assert [name for name in before if before[name] != after[name]] == []
+
+
+@pytest.fixture(autouse=True)
+def compilations_let_go() -> Iterator[None]:
+    """Compiled code lives in memory mappings, of which a process may have 65530; a test process makes too many."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_bytes().count(b"\n") > MOST_MAPPINGS:
+        jax.clear_caches()
 
 
 def global_state() -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -22,6 +23,7 @@ from .memory import batch_size
 
 # Largest relative rounding error that is let through.
 TOLERANCE = 1e-6
+COMPILED = 32  # structures whose compilations are kept
 
 Errors = NDArray[np.float64]
 
@@ -58,15 +60,21 @@ class Work:
         """Errors and the largest doubts of some replicates."""
         with jax.enable_x64(True):
             root = jax.random.key(self.seed)
-            measured = _batch(self.structure, self.response, factorise, self.parts, root, numbers.astype(np.uint32))
+            batch = _compiled(self.structure, self.response, factorise)
+            measured = batch(self.parts, root, numbers.astype(np.uint32))
         return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2))
-def _batch(
-    structure: Structure, response: Response, factorise: Factorisation, parts: Experiment, root: Array, numbers: Array
-) -> Any:
-    return jax.vmap(partial(replicate, structure, response, factorise, parts, root))(jnp.asarray(numbers))
+@lru_cache(maxsize=COMPILED)
+def _compiled(structure: Structure, response: Response, factorise: Factorisation) -> Callable[..., Any]:
+    """One compilation for a structure; the eldest are let go, as each holds several hundred mappings of memory, of
+    which a process may have 65530.
+    """
+
+    def _batch(parts: Experiment, root: Array, numbers: Array) -> Any:
+        return jax.vmap(partial(replicate, structure, response, factorise, parts, root))(jnp.asarray(numbers))
+
+    return jax.jit(_batch)
 
 
 def _explanation(number: int, doubt: float) -> str:

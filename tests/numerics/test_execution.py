@@ -83,7 +83,7 @@ def test_interruption_before_anything_is_finished_is_passed_on(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work, "_batch", interrupt)
+    monkeypatch.setattr(work, "_compiled", lambda *_: interrupt)
     with pytest.raises(KeyboardInterrupt):
         simulate(CHAIN, TOTAL)
 
