@@ -116,9 +116,9 @@ def test_rows_change_where_there_is_one_source():
     assert changed.rows == (90, 90, 173, 60, 20, 20, 20)
 
 
-def test_subsamples_keep_their_rows():
+def test_subsamples_as_large_as_a_generation_follow_its_rows():
     chain = accumulate_subsample(POPULATION, 2, rows=20).with_(rows=30)
-    assert (chain.rows, chain.generations[1].memory) == ((20, 20), Subsample(20))
+    assert (chain.rows, chain.generations[1].memory) == ((30, 30), Subsample(30))
 
 
 def test_a_chain_reads_as_what_makes_it():
