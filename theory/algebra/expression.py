@@ -42,7 +42,7 @@ class Expression:
     cols: Space
 
     @property
-    def T(self) -> Expression:  # noqa: N802 (NumPy's name)
+    def T(self) -> Expression:
         """The transpose."""
         raise NotImplementedError
 
@@ -117,7 +117,7 @@ class Deterministic(Expression):
         return self.space
 
     @property
-    def T(self) -> Expression:  # noqa: N802
+    def T(self) -> Expression:
         return self
 
     @cached_property
@@ -170,7 +170,7 @@ class Gaussian(Expression):
         )
 
     @property
-    def T(self) -> Expression:  # noqa: N802
+    def T(self) -> Expression:
         return self._transpose
 
     def __str__(self) -> str:
@@ -213,7 +213,7 @@ class Source(Expression):
         return UNIT
 
     @property
-    def T(self) -> Expression:  # noqa: N802
+    def T(self) -> Expression:
         return _no_transposed_vector(self)
 
     @cached_property
@@ -248,7 +248,7 @@ class Product(Expression):
         return joined(*(factor.T for factor in reversed(self.factors)))
 
     @property
-    def T(self) -> Expression:  # noqa: N802
+    def T(self) -> Expression:
         return _no_transposed_vector(self) if self.cols == UNIT else self._transpose
 
     def __str__(self) -> str:
@@ -279,7 +279,7 @@ class Sum(Expression):
         return Sum(tuple(term.T for term in self.terms))
 
     @property
-    def T(self) -> Expression:  # noqa: N802
+    def T(self) -> Expression:
         return _no_transposed_vector(self) if self.cols == UNIT else self._transpose
 
     def __str__(self) -> str:
@@ -310,7 +310,7 @@ class Inverse(Expression):
         return Inverse(self.body.T)
 
     @property
-    def T(self) -> Expression:  # noqa: N802
+    def T(self) -> Expression:
         return self._transpose
 
     def __str__(self) -> str:
