@@ -196,6 +196,7 @@ class Source(Expression):
         space: where it lives.
         second: mean square of its coordinate in each eigendirection.
         spectral: which letters are functions of the eigendirection.
+        mean: letter of its coordinate's mean, where that does not vanish; the products of two such means count.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Source(Expression):
     space: Space
     second: Polynomial
     spectral: frozenset[Letter] = frozenset()
+    mean: Letter | None = None
 
     @property
     def rows(self) -> Space:  # type: ignore[override]

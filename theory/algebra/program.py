@@ -78,7 +78,7 @@ class Program:
     Attributes:
         blocks: in the order of dependence.
         targets: what is computed.
-        spectral: the space of every spectral letter; all other letters without a definition are scalars, sizes included.
+        spectral: the space of every spectral letter; other letters without a definition are scalars, sizes included.
     """
 
     blocks: tuple[Block, ...]

@@ -1,8 +1,8 @@
 r"""Test error of an estimator that is linear in the truth, the offsets and the noises, as a sum of traces.
 
-For w = sum_a M_a a over independent sources a with E a a' = V_a and error weight S,
+For w - w_0 = sum_a M_a a over independent sources a with E a a' = V_a and error weight S,
 
-    E |w - w_0|_S^2 = sum_a E tr [S (M_a - 1{a = w_0}) V_a (M_a - 1{a = w_0})'].
+    E |w - w_0|_S^2 = sum_a E tr [S M_a V_a M_a'] + 2 sum_{a < b} E tr [S M_a E[a] E[b]' M_b'].
 
 The matrices M_a are read off the factored expression, never expanded.
 """
@@ -10,10 +10,12 @@ The matrices M_a are read off the factored expression, never expanded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, final
 
 from ..problem.errors import SpecificationError
 from .expression import UNIT, Deterministic, Expression, Product, Role, Source, Sum, identity, joined
+from .polynomial import Polynomial
 
 
 @final
@@ -54,7 +56,7 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
     """
     if not isinstance(estimator, Expression) or estimator.cols != UNIT:
         raise SpecificationError("risk", estimator, "an estimator, which is a vector of features")
-    sources = _sources(estimator)
+    sources = sources_of(estimator)
     truths = [source for source in sources if source.role is Role.TRUTH]
     if len(truths) != 1 or truths[0].space != estimator.rows:
         raise SpecificationError("risk", estimator, "an estimator of the truth, in which the truth occurs")
@@ -62,15 +64,58 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
         from .model import Model
 
         metric = Model(truths[0].space.size).metric
+    matrices = {source: _error_matrix(estimator, source) for source in sources}
     parts = []
-    for source in sources:
-        matrix = coefficient(estimator, source)
-        if matrix is not None and source is truths[0]:
-            matrix = matrix + -1 * identity(source.space)
+    for source, matrix in matrices.items():
         if matrix is not None:
             second = Deterministic(source.space, source.second, source.spectral)
             parts.append((source.name, joined(metric, matrix, second, matrix.T)))
+    parts += [part for pair in combinations(matrices, 2) for part in _cross(metric, matrices, *pair)]
     return Traces(tuple(parts))
+
+
+def overlap(estimator: Expression, truth: Source) -> Traces:
+    """E w'w_0 for the truth w_0, from the means of all sources.
+
+    >>> from .model import Model
+    >>> m = Model()
+    >>> overlap(m.truth, m.truth).parts
+    (('w_0', theta),)
+    """
+    parts = []
+    for source in sources_of(estimator):
+        matrix = coefficient(estimator, source)
+        if source is truth and matrix is not None:
+            parts.append((truth.name, joined(matrix, Deterministic(truth.space, truth.second, truth.spectral))))
+        elif matrix is not None and source.mean and truth.mean:
+            parts.append((f"{source.name}, {truth.name}", joined(matrix, _product_of_means(source, truth))))
+    return Traces(tuple(parts))
+
+
+def _error_matrix(estimator: Expression, source: Source) -> Expression | None:
+    """What a source is multiplied with in w - w_0."""
+    matrix = coefficient(estimator, source)
+    if source.role is not Role.TRUTH:
+        return matrix
+    minus = -1 * identity(source.space)
+    return minus if matrix is None else matrix + minus
+
+
+def _cross(
+    metric: Deterministic, matrices: dict[Source, Expression | None], first: Source, second: Source
+) -> list[tuple[str, Expression]]:
+    left, right = matrices[first], matrices[second]
+    if left is None or right is None or not first.mean or not second.mean:
+        return []
+    twice = 2 * joined(left, _product_of_means(first, second), right.T)
+    return [(f"{first.name}, {second.name}", joined(metric, twice))]
+
+
+def _product_of_means(first: Source, second: Source) -> Deterministic:
+    assert first.mean is not None
+    assert second.mean is not None
+    product = Polynomial.letter(first.mean) * Polynomial.letter(second.mean)
+    return Deterministic(first.space, product, frozenset({first.mean, second.mean}), directional=True)
 
 
 def coefficient(expression: Expression, source: Source) -> Expression | None:
@@ -105,7 +150,7 @@ def _coefficient(part: Expression, source: Source, visit: Any) -> Expression | N
             return None
 
 
-def _sources(expression: Expression) -> list[Source]:
+def sources_of(expression: Expression) -> list[Source]:
     """All sources in the order in which they are met, each once."""
     seen: dict[int, Expression] = {}
     found: dict[str, Source] = {}
