@@ -39,14 +39,20 @@ def distributed(expression: Any) -> Any:
     >>> distributed(Trace(n.kappa * (n.p + 2 * n.q)))
     kappa*tr[p] + 2*kappa*tr[q]
     """
-    return expression.replace(Trace, _distribute)
+    return expression.replace(Trace, lambda argument: distributed_over(argument, rank))
 
 
-def _distribute(argument: Any) -> Any:
+def distributed_over(argument: Any, size: Any) -> Any:
+    """Tr[argument] as a sum of traces of monomials, with the numbers pulled out; Tr[1] is `size`.
+
+    >>> from modelcollapse.theory.problem import notation as n
+    >>> distributed_over(3 + n.s, n.rows)
+    3*n + tr[s]
+    """
     total = sympy.S.Zero
     for term in sympy.Add.make_args(sympy.expand(argument)):
         number, function = split(term)
-        total += number * (rank if function == 1 else Trace(function))
+        total += number * (size if function == 1 else Trace(function))
     return total
 
 

@@ -9,7 +9,7 @@ The expectation is the same if all generations label one and the same design.
 
 **Spread over draws.** Given the designs, Sigma^{1/2}(w_N - w_0) is Gaussian with covariance C = sum_g sigma_g^2
 W_g^{-1}, W_g independent Wishart matrices with n_g degrees of freedom; hence Var E_N = 2 E tr C^2 + Var tr C. With
-E W^{-1} = I/(n - r - 1) and the second inverse-Wishart moments
+E W^{-1} = I/(n - r - 1) and the second inverse Wishart moments of theory/exact/inverse_wishart.py,
 
     E tr W^{-2}     = r (n - 1)/((n - r)(n - r - 1)(n - r - 3)),
     E (tr W^{-1})^2 = (r^2 (n - r - 2) + 2 r)/((n - r)(n - r - 1)(n - r - 3)),
@@ -21,11 +21,13 @@ from __future__ import annotations
 
 import sympy
 
+from ..exact.inverse_wishart import FIRST, PRODUCT_OF_TRACES, SECOND, SECOND_MOMENT
 from ..problem import notation as x
 from ..rules.bibliography import DEMYSTIFIED, Reference
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.statement import Statement
+from ..rules.trace import distributed
 from . import compose
 
 GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
@@ -49,13 +51,16 @@ TEST_ERROR_AFTER_REPLACEMENT = Statement(
 )
 
 
+def _unweighted(statement: Statement) -> sympy.Expr:
+    """A moment of the inverse Wishart matrix with the identity for every weight."""
+    return distributed(statement.expanded().subs({FIRST: 1, SECOND: 1}))
+
+
 def _variance_of_one_generation() -> sympy.Expr:
-    """v = 2 (E tr W^{-2} - r/M^2) + E (tr W^{-1})^2 - r^2/M^2 for unit noise."""
-    n, r, margin = x.rows, x.rank, x.rows - x.rank - 1
-    common = (n - r) * margin * (n - r - 3)
-    second_moment = r * (n - 1) / common
-    squared_trace = (r**2 * (n - r - 2) + 2 * r) / common
-    return sympy.factor(2 * (second_moment - r / margin**2) + squared_trace - r**2 / margin**2)
+    """v = 2 (E tr W^{-2} - r/M^2) + E (tr W^{-1})^2 - r^2/M^2 for unit noise, with r/M = E tr W^{-1}."""
+    second_moment, squared_trace = _unweighted(SECOND_MOMENT), _unweighted(PRODUCT_OF_TRACES)
+    trace = _unweighted(LEAST_SQUARES.noise)
+    return sympy.factor(2 * (second_moment - trace**2 / x.rank) + squared_trace - trace**2)
 
 
 SPREAD_OVER_DRAWS = Statement(

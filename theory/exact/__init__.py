@@ -1,0 +1,1 @@
+"""Finite-size oracles: exact expectations of words in Gaussian matrices, and of inverse Wishart matrices."""
