@@ -23,11 +23,12 @@ from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.covariates import Fresh, SameRows
 from ..problem.errors import NoTheorem, Swell
-from ..problem.estimator import RandomProjection
+from ..problem.estimator import Estimator, MinimumNorm, RandomProjection
 from ..rules.resolvent import RESOLVENT
 from ..rules.trace import Trace
 from .effective_ridge import Root, effective_ridge
-from .fixed_point.interpreter import Evaluation, Setting
+from .fixed_point.interpreter import Evaluation
+from .fixed_point.machine import Setting
 from .fixed_point.precision import reliable, traced
 from .inputs import as_array
 from .lowering import Nodes, evaluate
@@ -119,7 +120,7 @@ def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, ove
     if checks.is_concrete(s):
         by_mode, counts, s = by_mode[:, s > 0], counts[s > 0], s[s > 0]
     rows = jnp.asarray([float(_narrow(chain, g)) for g in range(count)])
-    penalties = jnp.stack([as_array(step.estimator.penalty) for step in chain.generations])
+    penalties = jnp.stack([as_array(_penalty(step.estimator)) for step in chain.generations])
     root, freedom, margin_2 = _margins(jnp.asarray(s), jnp.asarray(counts), rows, penalties)
     plain = np.array([_is_plain(chain, g) for g in range(count)])
     return Outcome(
@@ -146,6 +147,11 @@ def _margins(s: Any, counts: Any, rows: Any, penalties: Any) -> tuple[Root, Any,
 
     freedom, margin_2 = jax.vmap(freedom_and_margin)(rows, penalties, root.value)
     return root, freedom, margin_2
+
+
+def _penalty(estimator: Estimator) -> Any:
+    assert not isinstance(estimator, MinimumNorm)  # refused when the chain was read
+    return estimator.penalty
 
 
 def _narrow(chain: Chain, g: int) -> Any:
