@@ -56,6 +56,26 @@ class NotCertified(ModelCollapseError, ArithmeticError):
     """A numerical result that could not be certified; it is withheld."""
 
 
+class Irreducible(ModelCollapseError):
+    """A derived program for which there is no reduced form; it can still be evaluated as it is."""
+
+
+class Swell(Irreducible):
+    """A reduction that was given up because its polynomials became too large.
+
+    Attributes:
+        terms: the number of terms of the polynomial that was too large.
+        limit: the number that was allowed.
+    """
+
+    def __init__(self, terms: int, limit: int) -> None:
+        self.terms, self.limit = terms, limit
+        super().__init__(terms, limit)
+
+    def __str__(self) -> str:
+        return f"a polynomial of {self.terms} terms, where {self.limit} are allowed; evaluate the program as it is"
+
+
 class MissingExtra(ModelCollapseError, ImportError):
     """A feature whose optional dependency is not installed."""
 
