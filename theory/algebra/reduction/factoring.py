@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import sympy
 
-from ..polynomial import Number
 from .packed import Packed, Ring, Terms, primitive, quotient
 
 _LARGEST = 100  # terms of a polynomial that is of degree one in nothing and is still given to SymPy
@@ -57,14 +56,14 @@ def _linear(ring: Ring, terms: Terms) -> Terms | None:
 def _by_sympy(ring: Ring, terms: Terms) -> list[Terms]:
     places = [place for place, column in enumerate(zip(*map(ring.exponents, terms), strict=True)) if any(column)]
     domain = sympy.ring([f"x{place}" for place in places], sympy.ZZ)[0]
-    element = domain.from_dict({tuple(ring.exponents(m)[place] for place in places): int(terms[m]) for m in terms})
+    element = domain.from_dict({tuple(ring.exponents(m)[place] for place in places): terms[m] for m in terms})
     found = []
     for factor, power in element.factor_list()[1]:
         found += [dict(_packed(ring, places, factor))] * power
     return found
 
 
-def _packed(ring: Ring, places: list[int], element: object) -> Iterator[tuple[Packed, Number]]:
+def _packed(ring: Ring, places: list[int], element: object) -> Iterator[tuple[Packed, int]]:
     units = [ring.generator(ring.names[place]) for place in places]
     for exponents, number in element.terms():  # type: ignore[attr-defined]
         yield sum(power * unit for power, unit in zip(exponents, units, strict=True)), int(number)

@@ -8,9 +8,10 @@ of which a derivation has a handful, instead of by a greatest common divisor at 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TypeAlias, final
+from math import gcd, lcm
+from typing import TypeAlias, final
 
 from ...problem.errors import Swell
 from ..polynomial import Number
@@ -19,19 +20,23 @@ from .packed import Packed, Ring, Terms, added, multiplied, primitive, quotient
 
 Powers: TypeAlias = dict[int, int]
 
+_ONE = Fraction(1)
+
 
 @final
 @dataclass(frozen=True, eq=False)
 class Rational:
-    """terms * product of factor^power.
+    """unit * terms * product of factor^power.
 
     Attributes:
-        terms: a Laurent polynomial.
+        terms: a Laurent polynomial with integer coefficients.
         powers: exponents, of either sign, of the field's factors.
+        unit: a number, so that coefficients stay integers.
     """
 
     terms: Terms
-    powers: Powers
+    powers: Powers = field(default_factory=dict)
+    unit: Fraction = _ONE
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -53,28 +58,35 @@ class Field:
         self.ring = ring
         self.limit = limit
         self.factors: list[Terms] = []
-        self.zero = Rational({}, {})
+        self.zero = Rational({})
         self.one = self.number(1)
-        self._index: dict[frozenset[tuple[Packed, Number]], int] = {}
+        self._index: dict[frozenset[tuple[Packed, int]], int] = {}
         self._products: dict[tuple[tuple[int, int], ...], Terms] = {(): {0: 1}}
 
     def number(self, value: Number) -> Rational:
         """A constant."""
-        return Rational({0: value} if value else {}, {})
+        return Rational({0: 1}, {}, Fraction(value)) if value else self.zero
 
     def monomial(self, packed: Packed) -> Rational:
         """A power product of generators."""
-        return Rational({packed: 1}, {})
+        return Rational({packed: 1})
+
+    def polynomial(self, terms: Mapping[Packed, Number]) -> Rational:
+        """A polynomial with rational coefficients."""
+        below = lcm(*(number.denominator for number in terms.values()))
+        return Rational({place: int(number * below) for place, number in terms.items()}, {}, Fraction(1, below))
 
     def product(self, *values: Rational) -> Rational:
         """The product."""
         terms: Terms = {0: 1}
         powers: Powers = {}
+        unit = _ONE
         for value in values:
             terms = self._multiplied(terms, value.terms)
+            unit = unit * value.unit if value.unit is not _ONE else unit
             for factor, power in value.powers.items():
                 powers[factor] = powers.get(factor, 0) + power
-        return Rational(terms, _nonzero(powers) if terms else {})
+        return Rational(terms, _nonzero(powers), unit) if terms else self.zero
 
     def total(self, values: Iterable[Rational]) -> Rational:
         """The sum: shared factors are kept, the others expanded."""
@@ -83,15 +95,17 @@ class Field:
             return present[0] if present else self.zero
         occurring = {factor for value in present for factor in value.powers}
         shared = {factor: min(value.powers.get(factor, 0) for value in present) for factor in occurring}
+        below = lcm(*(value.unit.denominator for value in present))
         terms: Terms = {}
         for value in present:
             own = {factor: value.powers.get(factor, 0) - shared[factor] for factor in occurring}
-            terms = added(terms, self._multiplied(value.terms, self.expanded(_nonzero(own))))
-        return Rational(terms, _nonzero(shared) if terms else {})
+            number = {0: int(value.unit * below)}
+            terms = added(terms, multiplied(self._multiplied(value.terms, self.expanded(_nonzero(own))), number))
+        return Rational(terms, _nonzero(shared), Fraction(1, below)) if terms else self.zero
 
     def negative(self, value: Rational) -> Rational:
         """-value."""
-        return Rational({monomial: -number for monomial, number in value.terms.items()}, value.powers)
+        return Rational(value.terms, value.powers, -value.unit)
 
     def difference(self, first: Rational, second: Rational) -> Rational:
         """first - second."""
@@ -107,7 +121,8 @@ class Field:
             raise ZeroDivisionError("the inverse of zero")
         whole = self.factored(value)
         ((monomial, number),) = whole.terms.items()
-        return Rational({-monomial: _inverse(number)}, {factor: -power for factor, power in whole.powers.items()})
+        powers = {factor: -power for factor, power in whole.powers.items()}
+        return Rational({-monomial: 1}, powers, 1 / (number * whole.unit))
 
     def power(self, value: Rational, exponent: int) -> Rational:
         """value^exponent."""
@@ -119,13 +134,15 @@ class Field:
         """The same value, with all known factors taken out of its polynomial."""
         if len(value.terms) <= 1:
             return value
-        terms, powers = value.terms, dict(value.powers)
+        content = gcd(*value.terms.values())
+        terms = {place: number // content for place, number in value.terms.items()} if content > 1 else value.terms
+        powers = dict(value.powers)
         for index, factor in enumerate(self.factors):
             if len(factor) > len(terms):
                 continue
             while len(terms) > 1 and (smaller := quotient(self.ring, terms, factor)) is not None:
                 terms, powers[index] = smaller, powers.get(index, 0) + 1
-        return Rational(terms, _nonzero(powers))
+        return Rational(terms, _nonzero(powers), value.unit * content)
 
     def factored(self, value: Rational) -> Rational:
         """The same value, with its polynomial split into factors: a number times a monomial is left of it."""
@@ -134,13 +151,14 @@ class Field:
             return value
         powers = dict(value.powers)
         monomial, number, rest = primitive(self.ring, value.terms)
+        unit = value.unit * number
         for piece in irreducible(self.ring, rest):
             least, content, normal = primitive(self.ring, piece)
-            monomial, number = monomial + least, number * content
+            monomial, unit = monomial + least, unit * content
             if len(normal) > 1:
                 index = self._registered(normal)
                 powers[index] = powers.get(index, 0) + 1
-        return Rational({monomial: number}, _nonzero(powers))
+        return Rational({monomial: 1}, _nonzero(powers), unit)
 
     def expanded(self, powers: Mapping[int, int]) -> Terms:
         """The polynomial that is a product of powers, none negative, of factors."""
@@ -151,10 +169,11 @@ class Field:
             self._products[key] = self._multiplied(self.expanded(_nonzero(smaller)), self.factors[index])
         return self._products[key]
 
-    def numerator(self, value: Rational) -> Terms:
-        """The expanded numerator."""
+    def numerator(self, value: Rational) -> dict[Packed, Fraction]:
+        """The expanded numerator, with the unit."""
         upper = {factor: power for factor, power in value.powers.items() if power > 0}
-        return self._multiplied(value.terms, self.expanded(upper))
+        terms = self._multiplied(value.terms, self.expanded(upper))
+        return {place: number * value.unit for place, number in terms.items()}
 
     def denominator(self, value: Rational) -> Terms:
         """The expanded denominator."""
@@ -168,12 +187,12 @@ class Field:
             source: the other field.
             values: for the packed monomial of a generator what takes its place.
         """
-        pieces = [self.evaluated(value.terms, values)]
+        pieces = [self.evaluated(value.terms, values), self.number(value.unit)]
         for index, power in value.powers.items():
             pieces.append(self.power(self.evaluated(source.factors[index], values), power))
         return self.cancelled(self.product(*pieces))
 
-    def evaluated(self, terms: Mapping[Packed, Number], values: Mapping[Packed, Rational]) -> Rational:
+    def evaluated(self, terms: Mapping[Packed, int], values: Mapping[Packed, Rational]) -> Rational:
         """A polynomial with some generators replaced by their values."""
         kept: dict[tuple[tuple[Packed, int], ...], Terms] = {}
         for monomial, number in terms.items():
@@ -186,7 +205,7 @@ class Field:
             group = kept.setdefault(tuple(inside), {})
             group[monomial] = group.get(monomial, 0) + number
         return self.total(
-            self.product(Rational(group, {}), *(self.power(values[generator], power) for generator, power in inside))
+            self.product(Rational(group), *(self.power(values[generator], power) for generator, power in inside))
             for inside, group in kept.items()
         )
 
@@ -207,7 +226,3 @@ class Field:
 def _nonzero(powers: Powers) -> Powers:
     return {factor: power for factor, power in powers.items() if power}
 
-
-def _inverse(number: Number) -> Any:
-    value = 1 / Fraction(number)
-    return value.numerator if value.denominator == 1 else value

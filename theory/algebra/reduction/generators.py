@@ -18,7 +18,7 @@ from typing import final
 
 from ...problem.errors import Irreducible
 from ..expression import Space
-from ..polynomial import Letter, Polynomial
+from ..polynomial import Letter, Number, Polynomial
 from ..program import Block, Definition, Sort
 from .elimination import eliminated, substituted
 from .fractions import Field, Rational
@@ -176,7 +176,7 @@ class _Builder:
             raise Irreducible(f"the penalty {constant} has several eigenvalues")
         weight = weights.pop()
         scale = self._scaled(
-            Rational({monomial - weight: number for monomial, number in terms.terms.items()}, {}),
+            Rational({monomial - weight: number for monomial, number in terms.terms.items()}, {}, terms.unit),
             trivial=constant.is_number(),
         )
         eigenvalues = tuple(sorted(self._by_eigenvalue(known, weight)))
@@ -229,11 +229,11 @@ class _Builder:
 
     def packed(self, polynomial: Polynomial) -> Rational:
         """A polynomial without unknowns."""
-        terms: Terms = {}
+        terms: dict[Packed, Number] = {}
         for monomial, number in polynomial.terms.items():
             place = sum(power * self._generator(letter) for letter, power in monomial)
             terms[place] = terms.get(place, 0) + number
-        return Rational(terms, {})
+        return self.field.polynomial(terms)
 
     def evaluated(self, polynomial: Polynomial) -> Rational:
         """A polynomial without spectral letters, in generators."""

@@ -49,7 +49,7 @@ class Names:
 
     def expression(self, value: Rational, field: Field, group: int | None = None) -> Any:
         """A rational function as a product of powers of sums."""
-        factors = [self.polynomial(value.terms, group)]
+        factors = [sympy.Rational(value.unit), self.polynomial(value.terms, group)]
         factors += [self.polynomial(field.factors[index], group) ** power for index, power in value.powers.items()]
         return sympy.Mul(*factors)
 

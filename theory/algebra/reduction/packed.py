@@ -1,4 +1,4 @@
-"""Laurent polynomials as dictionaries from packed exponents to numbers.
+"""Laurent polynomials as dictionaries from packed exponents to integers.
 
 The exponents of a monomial are the digits of one integer, in base 2^16 and of either sign, so that monomials are
 multiplied by adding integers. Products of such dictionaries cost a third of a microsecond a term however many
@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Hashable, Iterable, Mapping
-from fractions import Fraction
 from heapq import heapify, heappop, heappush
-from math import gcd, lcm
+from math import gcd
 from typing import TypeAlias, final
 
-from ..polynomial import Number
-
 Packed: TypeAlias = int
-Terms: TypeAlias = dict[Packed, Number]
+Terms: TypeAlias = dict[Packed, int]
 
 _BITS = 16
 _HALF = 1 << (_BITS - 1)
@@ -51,36 +48,38 @@ class Ring:
             self._bias += _HALF << shift
         return known
 
+    def digits(self, monomial: Packed) -> tuple[int, ...]:
+        """The exponents plus 2^15 of all generators, in the order in which they were made."""
+        count = len(self.names)
+        return struct.unpack(f"<{count}H", (monomial + self._bias).to_bytes(2 * count, "little"))
+
     def exponents(self, monomial: Packed) -> tuple[int, ...]:
         """The exponents of all generators, in the order in which they were made."""
-        count = len(self.names)
-        raw = (monomial + self._bias).to_bytes(2 * count, "little")
-        return tuple(digit - _HALF for digit in struct.unpack(f"<{count}H", raw))
+        return tuple(digit - _HALF for digit in self.digits(monomial))
 
     def powers(self, monomial: Packed) -> list[tuple[Hashable, int]]:
         """The generators that occur in a monomial, with their exponents."""
-        return [(name, power) for name, power in zip(self.names, self.exponents(monomial), strict=True) if power]
-
-    def packed(self, exponents: Iterable[int]) -> Packed:
-        """The monomial with these exponents."""
-        return sum(power << (_BITS * place) for place, power in enumerate(exponents))
+        digits = zip(self.names, self.digits(monomial), strict=True)
+        return [(name, digit - _HALF) for name, digit in digits if digit != _HALF]
 
     def low(self, monomial: Packed) -> Packed:
         """The part of a monomial in the generators that the ring was made with."""
         bias = self._bias & ((1 << (_BITS * self._low)) - 1)
         return ((monomial + bias) & ((1 << (_BITS * self._low)) - 1)) - bias
 
-    def box(self, terms: Mapping[Packed, Number]) -> tuple[Packed, Packed]:
+    def box(self, terms: Mapping[Packed, int]) -> tuple[Packed, Packed]:
         """The least and the greatest exponent of every generator."""
-        columns = list(zip(*map(self.exponents, terms), strict=True))
-        return self.packed(map(min, columns)), self.packed(map(max, columns))
+        columns = list(zip(*map(self.digits, terms), strict=True))
+        form = f"<{len(columns)}H"
+        least, most = (struct.pack(form, *map(best, columns)) for best in (min, max))
+        return int.from_bytes(least, "little") - self._bias, int.from_bytes(most, "little") - self._bias
 
     def nonnegative(self, monomial: Packed) -> bool:
         """Whether no exponent is negative."""
         return not monomial & self._bias  # a negative digit sets its highest bit, and only borrows upwards
 
 
-def added(first: Terms, second: Mapping[Packed, Number]) -> Terms:
+def added(first: Terms, second: Mapping[Packed, int]) -> Terms:
     """The sum of two polynomials."""
     result = dict(first)
     for monomial, number in second.items():
@@ -92,7 +91,7 @@ def added(first: Terms, second: Mapping[Packed, Number]) -> Terms:
     return result
 
 
-def multiplied(first: Mapping[Packed, Number], second: Mapping[Packed, Number]) -> Terms:
+def multiplied(first: Mapping[Packed, int], second: Mapping[Packed, int]) -> Terms:
     """The product of two polynomials."""
     if len(first) > len(second):
         first, second = second, first
@@ -107,8 +106,8 @@ def multiplied(first: Mapping[Packed, Number], second: Mapping[Packed, Number]) 
     return {monomial: number for monomial, number in result.items() if number}
 
 
-def quotient(ring: Ring, above: Terms, below: Mapping[Packed, Number]) -> Terms | None:
-    """The exact quotient of two Laurent polynomials, None where there is none.
+def quotient(ring: Ring, above: Terms, below: Mapping[Packed, int]) -> Terms | None:
+    """The exact quotient of two Laurent polynomials, None where there is none with integer coefficients.
 
     >>> ring = Ring(); x = ring.generator("x")
     >>> quotient(ring, {2 * x: 1, 0: -1}, {x: 1, 0: 1}) == {x: 1, 0: -1}
@@ -134,7 +133,9 @@ def quotient(ring: Ring, above: Terms, below: Mapping[Packed, Number]) -> Terms 
         monomial = top - lead
         if not (ring.nonnegative(monomial - low) and ring.nonnegative(high - monomial)):
             return None
-        factor = _divided(number, leading)
+        factor, left = divmod(number, leading)
+        if left:
+            return None
         result[monomial] = factor
         for other, weight in others:
             place = monomial + other
@@ -144,25 +145,13 @@ def quotient(ring: Ring, above: Terms, below: Mapping[Packed, Number]) -> Terms 
     return result
 
 
-def primitive(ring: Ring, terms: Terms) -> tuple[Packed, Number, Terms]:
-    """A monomial, a number and a polynomial with coprime integers and without monomial factors: the product is given.
+def primitive(ring: Ring, terms: Terms) -> tuple[Packed, int, Terms]:
+    """A monomial, an integer and a polynomial with coprime coefficients and without monomial factors: their product.
 
     The sign is such that most coefficients are positive.
     """
     least, _ = ring.box(terms)
-    below = lcm(*(number.denominator for number in terms.values()))
-    above = gcd(*(int(number * below) for number in terms.values()))
+    content = gcd(*terms.values())
     if 2 * sum(number < 0 for number in terms.values()) > len(terms):
-        above = -above
-    content = Fraction(above, below)
-    return least, _number(content), {m - least: _divided(number, content) for m, number in terms.items()}
-
-
-def _divided(above: Number, below: Number) -> Number:
-    if below == 1:
-        return above
-    return _number(Fraction(above) / below)
-
-
-def _number(value: Fraction) -> Number:
-    return value.numerator if value.denominator == 1 else value
+        content = -content
+    return least, content, {monomial - least: number // content for monomial, number in terms.items()}

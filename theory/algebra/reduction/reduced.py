@@ -131,13 +131,12 @@ def reduced(program: Program, limit: int = LIMIT) -> Reduced:
 def _certificate(walk: Walk, names: Names, whole: Rational) -> Certificate:
     above: list[Factor] = []
     below: list[Factor] = []
-    ((_, number),) = whole.terms.items() or ((0, 0),)
     for index, power in whole.powers.items():
         terms = walk.field.factors[index]
         negative = sum(value < 0 for value in terms.values())
         factor = Factor(names.polynomial(terms), abs(power), len(terms), negative)
         (above if power > 0 else below).append(factor)
-    return Certificate(tuple(above), tuple(below), -1 if number < 0 else 1)
+    return Certificate(tuple(above), tuple(below), -1 if whole.unit < 0 else 1)
 
 
 def _block(walk: Walk, names: Names, own: int) -> PositiveBlock:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import final
+from typing import TypeAlias, final
 
 from ...problem.errors import Irreducible
 from ..expression import Space
-from ..polynomial import Letter, Polynomial
+from ..polynomial import Letter, Number, Polynomial
 from ..program import Block, BlockKind, Definition, Program, Sort
 from .affine import Row, solved
 from .atoms import BareTruth, Resolvent, Shrinkage, Traces
 from .fractions import Field, Rational
 from .generators import UNIT, Solution, size_of, solution
-from .packed import Packed, Ring, Terms, multiplied
+from .packed import Packed, Ring
 from .sharing import shared_sizes
+
+Numbers: TypeAlias = dict[Packed, Number]  # a polynomial in the program's own letters
 
 TRUTH, EIGENVALUE = "theta", "s"  # a program in which every theta comes with an s is written in tau = s theta
 
@@ -61,7 +63,7 @@ class Walk:
         ]
         self.ring = Ring([UNIT, *sorted(program.spectral), *resolvents])
         self.field = Field(self.ring, limit)
-        self.raw: dict[Letter, Terms] = {}
+        self.raw: dict[Letter, Numbers] = {}
         for known in program.definitions.values():
             if known.sort is Sort.ENTRY:
                 self._expand(known, limit)
@@ -85,16 +87,15 @@ class Walk:
 
     # Entries stay polynomials in the program's own letters; only traces of them become fractions.
 
-    def terms(self, body: Polynomial) -> Terms:
+    def terms(self, body: Polynomial) -> Numbers:
         """A body with its entries expanded."""
-        result: Terms = {}
+        result: Numbers = {}
         for monomial, number in body.terms.items():
-            term: Terms = {0: number}
+            plain = sum(power * self.ring.generator(letter) for letter, power in monomial if letter not in self.raw)
+            term: Numbers = {plain: number}
             for letter, power in monomial:
                 for _ in range(power if letter in self.raw else 0):
-                    term = multiplied(term, self.raw[letter])
-                if letter not in self.raw:
-                    term = multiplied(term, {power * self.ring.generator(letter): 1})
+                    term = _product(term, self.raw[letter])
             for place, value in term.items():
                 result[place] = result.get(place, 0) + value
         return {place: value for place, value in result.items() if value}
@@ -257,11 +258,11 @@ class Walk:
 
     # Traces
 
-    def trace(self, space: Space, terms: Terms) -> Rational:
+    def trace(self, space: Space, terms: Numbers) -> Rational:
         """The trace of a polynomial without unknowns."""
         return self.linear(space, terms, ()).get(0, self.field.zero)
 
-    def linear(self, space: Space | None, terms: Terms, unknowns: Collection[Packed]) -> Row:
+    def linear(self, space: Space | None, terms: Numbers, unknowns: Collection[Packed]) -> Row:
         """The trace of a polynomial as a linear form in unknowns."""
         field, ring = self.field, self.ring
         groups: dict[Packed, list[Rational]] = {}
@@ -313,3 +314,11 @@ def _spectral_spaces(program: Program) -> list[Space]:
     """Spaces with eigenvalues; without any, those of the targets, on which every eigenvalue is then 1."""
     spaces = dict.fromkeys(program.spectral.values()) or dict.fromkeys(target.space for target in program.targets)
     return list(spaces)
+
+
+def _product(first: Numbers, second: Numbers) -> Numbers:
+    result: Numbers = {}
+    for m, a in first.items():
+        for n, b in second.items():
+            result[m + n] = result.get(m + n, 0) + a * b
+    return result
