@@ -16,7 +16,7 @@ from typing import TypeAlias, final
 from ...problem.errors import Swell
 from ..polynomial import Number
 from .factoring import irreducible
-from .packed import Packed, Ring, Terms, added, multiplied, primitive, quotient
+from .packed import Box, Packed, Ring, Terms, added, multiplied, primitive, quotient
 
 Powers: TypeAlias = dict[int, int]
 
@@ -58,6 +58,7 @@ class Field:
         self.ring = ring
         self.limit = limit
         self.factors: list[Terms] = []
+        self._boxes: list[Box] = []
         self.zero = Rational({})
         self.one = self.number(1)
         self._index: dict[frozenset[tuple[Packed, int]], int] = {}
@@ -137,11 +138,12 @@ class Field:
         content = gcd(*value.terms.values())
         terms = {place: number // content for place, number in value.terms.items()} if content > 1 else value.terms
         powers = dict(value.powers)
+        low, high = self.ring.box(terms)
         for index, factor in enumerate(self.factors):
-            if len(factor) > len(terms):
-                continue
-            while len(terms) > 1 and (smaller := quotient(self.ring, terms, factor)) is not None:
+            own = self._boxes[index]
+            while len(terms) > 1 and (smaller := quotient(self.ring, terms, factor, (low, high), own)) is not None:
                 terms, powers[index] = smaller, powers.get(index, 0) + 1
+                low, high = low - own[0], high - own[1]
         return Rational(terms, _nonzero(powers), value.unit * content)
 
     def factored(self, value: Rational) -> Rational:
@@ -214,6 +216,7 @@ class Field:
         if key not in self._index:
             self._index[key] = len(self.factors)
             self.factors.append(normal)
+            self._boxes.append(self.ring.box(normal))
         return self._index[key]
 
     def _multiplied(self, first: Terms, second: Terms) -> Terms:
@@ -225,4 +228,3 @@ class Field:
 
 def _nonzero(powers: Powers) -> Powers:
     return {factor: power for factor, power in powers.items() if power}
-

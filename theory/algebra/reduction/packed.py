@@ -15,9 +15,11 @@ from typing import TypeAlias, final
 
 Packed: TypeAlias = int
 Terms: TypeAlias = dict[Packed, int]
+Box: TypeAlias = tuple[Packed, Packed]
 
 _BITS = 16
-_HALF = 1 << (_BITS - 1)
+_HALF = 1 << (_BITS - 2)  # exponents lie between -2^14 and 2^14, so that the highest bit of a biased digit is free
+_GUARD = 1 << (_BITS - 1)
 
 
 @final
@@ -33,7 +35,7 @@ class Ring:
     def __init__(self, lowest: Iterable[Hashable] = ()) -> None:
         self.names: list[Hashable] = []
         self._packed: dict[Hashable, Packed] = {}
-        self._bias = 0
+        self._bias = self._guard = 0
         for name in lowest:
             self.generator(name)
         self._low = len(self.names)
@@ -46,10 +48,11 @@ class Ring:
             known = self._packed[name] = 1 << shift
             self.names.append(name)
             self._bias += _HALF << shift
+            self._guard += _GUARD << shift
         return known
 
     def digits(self, monomial: Packed) -> tuple[int, ...]:
-        """The exponents plus 2^15 of all generators, in the order in which they were made."""
+        """The exponents plus 2^14 of all generators, in the order in which they were made."""
         count = len(self.names)
         return struct.unpack(f"<{count}H", (monomial + self._bias).to_bytes(2 * count, "little"))
 
@@ -67,16 +70,26 @@ class Ring:
         bias = self._bias & ((1 << (_BITS * self._low)) - 1)
         return ((monomial + bias) & ((1 << (_BITS * self._low)) - 1)) - bias
 
-    def box(self, terms: Mapping[Packed, int]) -> tuple[Packed, Packed]:
+    def box(self, terms: Mapping[Packed, int]) -> Box:
         """The least and the greatest exponent of every generator."""
-        columns = list(zip(*map(self.digits, terms), strict=True))
-        form = f"<{len(columns)}H"
-        least, most = (struct.pack(form, *map(best, columns)) for best in (min, max))
-        return int.from_bytes(least, "little") - self._bias, int.from_bytes(most, "little") - self._bias
+        bias, guard = self._bias, self._guard
+        least = most = next(iter(terms)) + bias
+        for monomial in terms:
+            place = monomial + bias
+            # Guard bits stay set in the digits of a difference that are not negative; from them, masks of those digits.
+            above = ((place | guard) - most) & guard
+            most ^= (most ^ place) & (above - (above >> (_BITS - 1)))
+            below = ((least | guard) - place) & guard
+            least ^= (least ^ place) & (below - (below >> (_BITS - 1)))
+        return least - bias, most - bias
 
     def nonnegative(self, monomial: Packed) -> bool:
         """Whether no exponent is negative."""
-        return not monomial & self._bias  # a negative digit sets its highest bit, and only borrows upwards
+        return not monomial & self._guard  # a negative digit sets its highest bit, and only borrows upwards
+
+    def inside(self, monomial: Packed, low: Packed, high: Packed) -> bool:
+        """Whether every exponent lies in a box."""
+        return not ((monomial - low) | (high - monomial)) & self._guard
 
 
 def added(first: Terms, second: Mapping[Packed, int]) -> Terms:
@@ -106,20 +119,30 @@ def multiplied(first: Mapping[Packed, int], second: Mapping[Packed, int]) -> Ter
     return {monomial: number for monomial, number in result.items() if number}
 
 
-def quotient(ring: Ring, above: Terms, below: Mapping[Packed, int]) -> Terms | None:
+def quotient(
+    ring: Ring, above: Terms, below: Terms, box: Box | None = None, box_below: Box | None = None
+) -> Terms | None:
     """The exact quotient of two Laurent polynomials, None where there is none with integer coefficients.
+
+    Args:
+        ring: of both.
+        above, below: dividend and divisor.
+        box, box_below: their boxes, where they are known.
 
     >>> ring = Ring(); x = ring.generator("x")
     >>> quotient(ring, {2 * x: 1, 0: -1}, {x: 1, 0: 1}) == {x: 1, 0: -1}
     True
     """
-    low, high = ring.box(above)
-    low_below, high_below = ring.box(below)
+    low, high = box or ring.box(above)
+    low_below, high_below = box_below or ring.box(below)
     low, high = low - low_below, high - high_below  # where exponents of a quotient can lie
     if not ring.nonnegative(high - low):
         return None
-    lead = max(below)
+    lead, trail = max(below), min(below)
     leading = below[lead]
+    for own, end in ((max(above), lead), (min(above), trail)):
+        if above[own] % below[end] or not ring.inside(own - end, low, high):
+            return None
     others = [(monomial, number) for monomial, number in below.items() if monomial != lead]
     rest = dict(above)
     heap = [-monomial for monomial in rest]
@@ -131,7 +154,7 @@ def quotient(ring: Ring, above: Terms, below: Mapping[Packed, int]) -> Terms | N
         if not number:
             continue
         monomial = top - lead
-        if not (ring.nonnegative(monomial - low) and ring.nonnegative(high - monomial)):
+        if not ring.inside(monomial, low, high):
             return None
         factor, left = divmod(number, leading)
         if left:

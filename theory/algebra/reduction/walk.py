@@ -76,7 +76,6 @@ class Walk:
     def _run(self, tau: bool) -> None:
         self.tau = tau
         self.values: dict[Packed, Rational] = {}
-        self._products: dict[Packed, Rational] = {}
         self._positive_generators()
         for block in self.program.blocks:
             self._block(block)
@@ -276,13 +275,12 @@ class Walk:
             else:
                 value = field.number(number)
             groups.setdefault(place - low, []).append(value)
-        parts: dict[Packed, list[Rational]] = {}
+        parts: dict[Packed, dict[Packed, Rational]] = {}
         for high, values in groups.items():
             unknown = self._unknown(high, unknowns)
-            factor = self._value(high - unknown)
-            parts.setdefault(unknown, []).append(field.product(factor, field.cancelled(field.total(values))))
+            parts.setdefault(unknown, {})[high - unknown] = field.cancelled(field.total(values))
         size = field.one if space is None or space in self.spectral else self._size(space)
-        row = {unknown: field.cancelled(field.product(size, field.total(values))) for unknown, values in parts.items()}
+        row = {unknown: field.cancelled(field.product(size, self._horner(form))) for unknown, form in parts.items()}
         return {unknown: value for unknown, value in row.items() if value}
 
     def _size(self, space: Space) -> Rational:
@@ -299,15 +297,28 @@ class Walk:
             raise Irreducible("a block of traces that is not linear")
         return found[0][0] if found else 0
 
-    def _value(self, high: Packed) -> Rational:
-        """A monomial in the program's scalars and solved unknowns."""
-        if high not in self._products:
-            factors = []
-            for name, power in self.ring.powers(high):
-                unit = self.ring.generator(name)
-                factors.append(self.field.power(self.values.get(unit) or self.field.monomial(unit), power))
-            self._products[high] = self.field.cancelled(self.field.product(*factors))
-        return self._products[high]
+    def _horner(self, form: dict[Packed, Rational]) -> Rational:
+        """A polynomial in scalars and solved unknowns, those with the largest values factored out first."""
+        if list(form) == [0]:
+            return form[0]
+        letters = {unit: self._value(unit) for high in form for unit, _ in self._units(high)}
+        largest = max(letters, key=lambda unit: (len(letters[unit].terms), unit))
+        by_power: dict[int, dict[Packed, Rational]] = {}
+        for high, value in form.items():
+            power = dict(self._units(high)).get(largest, 0)
+            by_power.setdefault(power, {})[high - power * largest] = value
+        return self.field.cancelled(
+            self.field.total(
+                self.field.product(self._horner(rest), self.field.power(letters[largest], power))
+                for power, rest in by_power.items()
+            )
+        )
+
+    def _units(self, high: Packed) -> list[tuple[Packed, int]]:
+        return [(self.ring.generator(name), power) for name, power in self.ring.powers(high)]
+
+    def _value(self, unit: Packed) -> Rational:
+        return self.values.get(unit) or self.field.monomial(unit)
 
 
 def _spectral_spaces(program: Program) -> list[Space]:
