@@ -12,10 +12,12 @@ from ...problem import notation
 from ...rules.trace import Trace
 from ..polynomial import Number, Polynomial
 from .atoms import Atom
+from .bodies import Bodies
 from .fractions import Field, Rational
 from .generators import UNIT
+from .groups import Groups
 from .packed import Packed
-from .walk import TRUTH, Walk
+from .start import TRUTH
 
 
 @final
@@ -26,18 +28,16 @@ class Names:
     of the block are appended where there are several.
     """
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
-        self._taken = set(walk.program.spectral) | {
-            letter for body in _bodies(walk) for letter in body.letters if letter not in walk.program.definitions
-        }
+    def __init__(self, bodies: Bodies, groups: Groups, tau: bool) -> None:
+        self.ring, self.spectral, self.groups, self.tau = bodies.ring, bodies.program.spectral, groups.groups, tau
+        self._taken = _letters(bodies)
         self._symbols: dict[Hashable, Any] = {UNIT: sympy.S.One, ("penalty",): sympy.S.One}
         self.ridges: list[tuple[Any, ...]] = []  # for every shrinkage
         self.lost: list[Any] = []
         self.kept: list[tuple[Any, ...]] = []
         self._name_margins()
-        for own, group in enumerate(walk.groups):
-            self._name_shrinkages(own, sum(len(node.ridges) for node in group.solution.nodes))
+        for own, group in enumerate(self.groups):
+            self._name_shrinkages(own, sum(len(node.ridges) for node in group.first.nodes))
 
     def symbol(self, name: Hashable, group: int | None = None) -> Any:
         """The symbol, or trace, of a generator; in a block's own field, of that of the group."""
@@ -59,7 +59,7 @@ class Names:
             *(
                 sympy.Mul(
                     sympy.Rational(number),
-                    *(self.symbol(name, group) ** power for name, power in self.walk.ring.powers(monomial)),
+                    *(self.symbol(name, group) ** power for name, power in self.ring.powers(monomial)),
                 )
                 for monomial, number in terms.items()
             )
@@ -70,7 +70,7 @@ class Names:
         letters: Callable[[Hashable], str] = lambda name: str(self.symbol(name))  # noqa: E731
         return Polynomial(
             {
-                tuple(sorted((letters(name), power) for name, power in self.walk.ring.powers(monomial))): number
+                tuple(sorted((letters(name), power) for name, power in self.ring.powers(monomial))): number
                 for monomial, number in terms.items()
             }
         )
@@ -90,14 +90,12 @@ class Names:
         if isinstance(name, tuple) and name[0] == "size":
             return notation.scalar(name[1].size)
         assert isinstance(name, str)
-        if name == TRUTH and self.walk.tau:
+        if name == TRUTH and self.tau:
             return notation.tau
-        return notation.spectral(name) if name in self.walk.program.spectral else notation.scalar(name)
+        return notation.spectral(name) if name in self.spectral else notation.scalar(name)
 
     def _name_margins(self) -> None:
-        margins = [
-            (own, margin) for own, group in enumerate(self.walk.groups) for margin in group.solution.margins.items()
-        ]
+        margins = [(own, margin) for own, group in enumerate(self.groups) for margin in group.first.margins.items()]
         count = Counter(space.size for _, (space, _) in margins)
         seen: Counter[str] = Counter()
         for own, (space, packed) in margins:
@@ -107,10 +105,10 @@ class Names:
             self._both(own, packed, self._free(named))
 
     def _name_shrinkages(self, own: int, letters: int) -> None:
-        group, number = self.walk.groups[own], 0
-        for node in group.solution.nodes:
+        group, number = self.groups[own], 0
+        for node in group.first.nodes:
             lost = self._indexed(notation.p, own, None)
-            self.lost.append(lost if len(group.solution.nodes) == 1 else notation.at(lost, len(self.lost) + 1))
+            self.lost.append(lost if len(group.first.nodes) == 1 else notation.at(lost, len(self.lost) + 1))
             ridges, kept = [], []
             for ridge, flow in zip(node.ridges, node.flows, strict=True):
                 number += 1
@@ -124,7 +122,7 @@ class Names:
     def _indexed(self, symbol: Any, own: int, number: int | None) -> Any:
         if number is not None:
             symbol = notation.at(symbol, number)
-        if len(self.walk.groups) > 1:
+        if len(self.groups) > 1:
             symbol = notation.at(symbol, own + 1)
         return self._free(symbol)
 
@@ -138,9 +136,11 @@ class Names:
         self._symbols[own, self._name(packed)] = symbol
 
     def _name(self, packed: Packed) -> Hashable:
-        return self.walk.ring.powers(packed)[0][0]
+        return self.ring.powers(packed)[0][0]
 
 
-def _bodies(walk: Walk) -> list[Polynomial]:
-    program = walk.program
-    return [*(known.body for known in program.definitions.values()), *(target.body for target in program.targets)]
+def _letters(bodies: Bodies) -> frozenset[str]:
+    """The letters that the user chose."""
+    program = bodies.program
+    written = [*(known.body for known in program.definitions.values()), *(target.body for target in program.targets)]
+    return frozenset(program.spectral).union(*(body.letters for body in written)) - program.definitions.keys()

@@ -14,10 +14,15 @@ from typing import Any, final
 import sympy
 
 from ..polynomial import Letter, Polynomial
-from ..program import Program
+from ..program import Program, Target
+from .atoms import BareTruth
+from .bodies import Bodies
 from .certificate import Certificate, Factor
-from .fractions import Rational
+from .fractions import Field, Rational
+from .generators import size_of
+from .groups import Groups, grouped
 from .names import Names
+from .start import EIGENVALUE, TRUTH, start
 from .walk import Walk
 
 LIMIT = 20_000  # terms of one polynomial
@@ -107,73 +112,89 @@ def reduced(program: Program, limit: int = LIMIT) -> Reduced:
     lambda = D_T*kappa/T
     T = D_T + tr[q]
     """
-    walk = Walk(program, limit)
-    names = Names(walk)
+    bodies = Bodies(program, limit)
+    groups = grouped(bodies)
+    tau = program.spectral.keys() >= {TRUTH, EIGENVALUE}
+    try:
+        values = _values(bodies, groups, tau)
+    except BareTruth:
+        tau = False
+        values = _values(bodies, groups, tau)
+    names = Names(bodies, groups, tau)
     results, certificates, quotients = {}, {}, {}
-    for name, value in walk.targets.items():
-        whole = walk.field.factored(value)
-        results[name] = names.expression(whole, walk.field)
-        certificates[name] = _certificate(walk, names, whole)
-        quotients[name] = Quotient(names.plain(walk.field.numerator(whole)), names.plain(walk.field.denominator(whole)))
-    return Reduced(
-        tuple(_block(walk, names, own) for own in range(len(walk.groups))),
-        _definitions(walk, names),
-        tuple(
-            sympy.Eq(names.monomial(margin), names.expression(value, walk.field), evaluate=False)
-            for margin, value in walk.margins.items()
-        ),
-        results,
-        certificates,
-        quotients,
+    for target in program.targets:
+        field, value = values[target.name]
+        results[target.name] = names.expression(value, field)
+        certificates[target.name] = _certificate(names, field, value)
+        quotients[target.name] = Quotient(names.plain(field.numerator(value)), names.plain(field.denominator(value)))
+    relations = (
+        sympy.Eq(names.monomial(known.margin), names.expression(known.value, groups.field), evaluate=False)
+        for known in groups.relations
     )
+    blocks = tuple(_block(names, index) for index in range(len(groups.groups)))
+    return Reduced(blocks, _definitions(bodies, groups, names), tuple(relations), results, certificates, quotients)
 
 
-def _certificate(walk: Walk, names: Names, whole: Rational) -> Certificate:
+def _values(bodies: Bodies, groups: Groups, tau: bool) -> dict[str, tuple[Field, Rational]]:
+    """The targets, factored; those with the same degrees are computed together."""
+    together: dict[tuple[int, ...], list[Target]] = {}
+    for target in bodies.program.targets:
+        together.setdefault(bodies.degrees(target, groups.numbers), []).append(target)
+    values = {}
+    for degrees, targets in together.items():
+        walk = Walk(bodies, start(bodies, groups, degrees, tau))
+        for name, value in walk.targets(targets).items():
+            values[name] = (walk.field, walk.field.factored(value))
+    return values
+
+
+def _certificate(names: Names, field: Field, value: Rational) -> Certificate:
     above: list[Factor] = []
     below: list[Factor] = []
-    for index, power in whole.powers.items():
-        terms = walk.field.factors[index]
-        negative = sum(value < 0 for value in terms.values())
+    for index, power in value.powers.items():
+        terms = field.factors[index]
+        negative = sum(number < 0 for number in terms.values())
         factor = Factor(names.polynomial(terms), abs(power), len(terms), negative)
         (above if power > 0 else below).append(factor)
-    return Certificate(tuple(above), tuple(below), -1 if whole.unit < 0 else 1)
+    return Certificate(tuple(above), tuple(below), -1 if value.unit < 0 else 1)
 
 
-def _block(walk: Walk, names: Names, own: int) -> PositiveBlock:
-    group = walk.groups[own]
-    made = group.solution
+def _block(names: Names, index: int) -> PositiveBlock:
+    group = names.groups[index]
     shrinkages = group.shrinkages
+    made = group.first
     equations = []
     for variable, value in made.shown.items():
-        left = names.polynomial({variable: 1}, own)
-        equations.append(sympy.Eq(left, names.expression(made.field.factored(value), made.field, own), evaluate=False))
+        left, right = names.polynomial({variable: 1}, index), made.field.factored(value)
+        equations.append(sympy.Eq(left, names.expression(right, made.field, index), evaluate=False))
     letters: dict[Letter, Any] = {}
     for block in group.blocks:
         for letter, value in block.letters.items():
-            letters[letter] = names.expression(block.field.factored(value), block.field, own)
+            letters[letter] = names.expression(block.field.factored(value), block.field, index)
         for number, node in zip(shrinkages, block.nodes, strict=True):
             scale = block.field.factored(block.field.replaced(node.scale, block.field, block.solved))
-            below = names.expression(scale, block.field, own) * names.monomial(node.weight)
+            below = names.expression(scale, block.field, index) * names.monomial(node.weight)
             letters[node.letter] = names.lost[number] / below
     return PositiveBlock(
-        tuple(ridge for number in shrinkages for ridge in names.ridges[number]),
-        tuple(names.monomial(x) for node in made.nodes for x in node.eigenvalues),
-        tuple(names.lost[number] for number in shrinkages for _ in names.ridges[number]),
-        tuple(kept for number in shrinkages for kept in names.kept[number]),
-        tuple(
-            (names.symbol(("size", space)), names.polynomial({margin: 1}, own))
+        ridges=tuple(ridge for number in shrinkages for ridge in names.ridges[number]),
+        eigenvalues=tuple(names.monomial(x) for node in made.nodes for x in node.eigenvalues),
+        lost=tuple(names.lost[number] for number in shrinkages for _ in names.ridges[number]),
+        kept=tuple(kept for number in shrinkages for kept in names.kept[number]),
+        margins=tuple(
+            (names.symbol(size_of(space)), names.polynomial({margin: 1}, index))
             for space, margin in made.margins.items()
         ),
-        tuple(equations),
-        letters,
+        equations=tuple(equations),
+        letters=letters,
     )
 
 
-def _definitions(walk: Walk, names: Names) -> tuple[tuple[Any, Any], ...]:
+def _definitions(bodies: Bodies, groups: Groups, names: Names) -> tuple[tuple[Any, Any], ...]:
     """p = kappa_1/(kappa_1 + sum x kappa_1/kappa_x) and so on, finite where the kappas vanish."""
     pairs = []
-    field = walk.field
-    for number, own in enumerate(walk.traces.shrinkages):
+    made = start(bodies, groups, (0,) * len(names.lost), tau=False)
+    field = made.field
+    for number, own in enumerate(made.traces.shrinkages):
         first = own.ridges[0]
         kept = [
             names.monomial(x) * names.expression(field.factored(field.product(first, field.inverse(ridge))), field)
