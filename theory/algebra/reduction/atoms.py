@@ -138,7 +138,7 @@ class Traces:
                 left = own.degree if own.space == space else 0
                 kept = []
                 for x, ridge in zip(own.eigenvalues, own.ridges, strict=True):
-                    count = min(left, _multiplicity(ring, rest, x)) if own.space == space else 0
+                    count = _multiplicity(ring, rest, x, left)
                     rest -= count * x
                     left -= count
                     kept.append(count)
@@ -162,7 +162,8 @@ def _bare(ring: Ring, rest: Packed, truth: Letter) -> bool:
     return truth in exponents and any(power < 0 for power in exponents.values())
 
 
-def _multiplicity(ring: Ring, monomial: Packed, divisor: Packed) -> int:
-    """How often one monomial divides another."""
+def _multiplicity(ring: Ring, monomial: Packed, divisor: Packed, most: int) -> int:
+    """How often one monomial divides another, at most so often; 1 divides as often as it may."""
     own = dict(ring.powers(monomial))
-    return max(0, min(own.get(name, 0) // power for name, power in ring.powers(divisor) if power > 0))
+    upper = [(name, power) for name, power in ring.powers(divisor) if power > 0] or ring.powers(divisor)
+    return max(0, min([most, *(own.get(name, 0) // power for name, power in upper)]))

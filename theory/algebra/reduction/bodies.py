@@ -9,7 +9,6 @@ from ...problem.errors import Swell
 from ..expression import Space
 from ..polynomial import Letter, Number, Polynomial
 from ..program import Block, BlockKind, Program, Sort, Target
-from .generators import UNIT
 from .packed import Packed, Ring
 
 Numbers: TypeAlias = dict[Packed, Number]
@@ -35,7 +34,7 @@ class Bodies:
             for known in program.definitions.values()
             if known.sort is Sort.RESOLVENT and known.space in self.spectral
         ]
-        self.ring = Ring([UNIT, *sorted(program.spectral), *resolvents])
+        self.ring = Ring([*sorted(program.spectral), *resolvents])
         self._entries: dict[Letter, Numbers] = {}
 
     def has_generators(self, block: Block) -> bool:

@@ -24,8 +24,6 @@ from .elimination import eliminated, substituted
 from .fractions import Field, Rational
 from .packed import Packed, Ring, Terms
 
-UNIT = "1"  # the eigenvalue of the identity covariance, as a letter
-
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -37,7 +35,7 @@ class Node:
         space: where it lives.
         weight: the monomial of spectral letters in c_0.
         scale: the rest of c_0.
-        eigenvalues: the monomials x.
+        eigenvalues: the monomials x, 0 for the eigenvalue 1.
         ridges, flows: the generators kappa_x and phi_x, in the same order.
     """
 
@@ -179,7 +177,9 @@ class _Builder:
             Rational({monomial - weight: number for monomial, number in terms.terms.items()}, {}, terms.unit),
             trivial=constant.is_number(),
         )
-        eigenvalues = tuple(sorted(self._by_eigenvalue(known, weight)))
+        eigenvalues = tuple(
+            sorted(self._by_eigenvalue(known, weight), key=lambda x: (x == 0, x))
+        )  # 1 divides all: last
         numbers = range(len(self.nodes), len(self.nodes) + len(eigenvalues))
         self.nodes[known.letter] = Node(
             known.letter,
@@ -207,13 +207,8 @@ class _Builder:
             )
             if unknown:
                 eigenvalue = sum(power * self.ring.generator(letter) for letter, power in own)
-                result[self._eigenvalue(eigenvalue, weight)] = unknown
+                result[eigenvalue - weight] = unknown
         return result
-
-    def _eigenvalue(self, monomial: Packed, weight: Packed) -> Packed:
-        """A monomial in units of the weight, the unit letter for 1 and in front of quotients."""
-        ratio = monomial - weight
-        return ratio if any(power > 0 for _, power in self.ring.powers(ratio)) else ratio + self.ring.generator(UNIT)
 
     def _equations(self, known: Definition) -> list[Terms]:
         node = self.nodes.get(known.letter)
@@ -276,7 +271,7 @@ class _Builder:
         inside = [letter for letter in own if letter in self.nodes]
         node = self.nodes[inside[0]] if len(inside) == 1 and own[inside[0]] == 1 else None
         eigenvalue = sum(power * self.ring.generator(letter) for letter, power in own.items() if letter in self.letters)
-        place = self._eigenvalue(eigenvalue, node.weight if node else 0)
+        place = eigenvalue - (node.weight if node else 0)
         if node is None or place not in node.eigenvalues:
             raise Irreducible(f"{known.letter} = tr[{known.body}] is not a flow")
         index = node.eigenvalues.index(place)

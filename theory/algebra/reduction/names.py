@@ -14,7 +14,6 @@ from ..polynomial import Number, Polynomial
 from .atoms import Atom
 from .bodies import Bodies
 from .fractions import Field, Rational
-from .generators import UNIT
 from .groups import Groups
 from .packed import Packed
 from .start import TRUTH
@@ -31,7 +30,7 @@ class Names:
     def __init__(self, bodies: Bodies, groups: Groups, tau: bool) -> None:
         self.ring, self.spectral, self.groups, self.tau = bodies.ring, bodies.program.spectral, groups.groups, tau
         self._taken = _letters(bodies)
-        self._symbols: dict[Hashable, Any] = {UNIT: sympy.S.One, ("penalty",): sympy.S.One}
+        self._symbols: dict[Hashable, Any] = {("penalty",): sympy.S.One}
         self.ridges: list[tuple[Any, ...]] = []  # for every shrinkage
         self.lost: list[Any] = []
         self.kept: list[tuple[Any, ...]] = []
