@@ -36,6 +36,7 @@ class PositiveBlock:
     Attributes:
         ridges: kappa_x for every eigenvalue x; the first is a generator, the others are among the equations.
         eigenvalues: the x.
+        dimensions: for every eigenvalue the size of its space.
         lost: for every eigenvalue p = 1/(1 + sum x/kappa_x) of its resolvent.
         kept: q_x = p x/kappa_x.
         margins: pairs (size, margin D).
@@ -45,6 +46,7 @@ class PositiveBlock:
 
     ridges: tuple[Any, ...]
     eigenvalues: tuple[Any, ...]
+    dimensions: tuple[Any, ...]
     lost: tuple[Any, ...]
     kept: tuple[Any, ...]
     margins: tuple[tuple[Any, Any], ...]
@@ -178,6 +180,7 @@ def _block(names: Names, index: int) -> PositiveBlock:
     return PositiveBlock(
         ridges=tuple(ridge for number in shrinkages for ridge in names.ridges[number]),
         eigenvalues=tuple(names.monomial(x) for node in made.nodes for x in node.eigenvalues),
+        dimensions=tuple(names.symbol(size_of(node.space)) for node in made.nodes for _ in node.eigenvalues),
         lost=tuple(names.lost[number] for number in shrinkages for _ in names.ridges[number]),
         kept=tuple(kept for number in shrinkages for kept in names.kept[number]),
         margins=tuple(
