@@ -64,16 +64,17 @@ class Swell(Irreducible):
     """A reduction that was given up because its polynomials became too large.
 
     Attributes:
-        terms: the number of terms of the polynomial that was too large.
-        limit: the number that was allowed.
+        what: what there was too much of.
+        count: how much there was.
+        limit: how much is allowed.
     """
 
-    def __init__(self, terms: int, limit: int) -> None:
-        self.terms, self.limit = terms, limit
-        super().__init__(terms, limit)
+    def __init__(self, what: str, count: int, limit: int) -> None:
+        self.what, self.count, self.limit = what, count, limit
+        super().__init__(what, count, limit)
 
     def __str__(self) -> str:
-        return f"a polynomial of {self.terms} terms, where {self.limit} are allowed; evaluate the program as it is"
+        return f"{self.count} {self.what}, where {self.limit} are allowed; evaluate the program as it is derived"
 
 
 class MissingExtra(ModelCollapseError, ImportError):

@@ -60,7 +60,7 @@ class Bodies:
             for place, value in term.items():
                 result[place] = result.get(place, 0) + value
         if len(result) > self.limit:
-            raise Swell(len(result), self.limit)
+            raise Swell("terms in a trace", len(result), self.limit)
         return {place: value for place, value in result.items() if value}
 
     def _entry(self, letter: Letter) -> Numbers | None:

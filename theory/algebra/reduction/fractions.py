@@ -21,6 +21,7 @@ from .packed import Box, Packed, Ring, Terms, added, multiplied, primitive, quot
 Powers: TypeAlias = dict[int, int]
 
 _ONE = Fraction(1)
+_PRODUCTS = 500  # products of terms in all, for each term that a polynomial may have
 
 
 @final
@@ -48,7 +49,8 @@ class Field:
 
     Args:
         ring: its generators.
-        limit: the largest number of terms that a polynomial may have.
+        limit: the largest number of terms that a polynomial may have; products of terms may be 500 times as many in
+            all, which bounds the time.
 
     Attributes:
         factors: the irreducible polynomials met in denominators, with coprime integer coefficients.
@@ -57,12 +59,13 @@ class Field:
     def __init__(self, ring: Ring, limit: int) -> None:
         self.ring = ring
         self.limit = limit
+        self._products_left = _PRODUCTS * limit
         self.factors: list[Terms] = []
         self._boxes: list[Box] = []
         self.zero = Rational({})
         self.one = self.number(1)
         self._index: dict[frozenset[tuple[Packed, int]], int] = {}
-        self._products: dict[tuple[tuple[int, int], ...], Terms] = {(): {0: 1}}
+        self._expanded: dict[tuple[tuple[int, int], ...], Terms] = {(): {0: 1}}
 
     def number(self, value: Number) -> Rational:
         """A constant."""
@@ -165,11 +168,11 @@ class Field:
     def expanded(self, powers: Mapping[int, int]) -> Terms:
         """The polynomial that is a product of powers, none negative, of factors."""
         key = tuple(sorted(powers.items()))
-        if key not in self._products:
+        if key not in self._expanded:
             index, power = key[-1]
             smaller = {**powers, index: power - 1}
-            self._products[key] = self._multiplied(self.expanded(_nonzero(smaller)), self.factors[index])
-        return self._products[key]
+            self._expanded[key] = self._multiplied(self.expanded(_nonzero(smaller)), self.factors[index])
+        return self._expanded[key]
 
     def numerator(self, value: Rational) -> dict[Packed, Fraction]:
         """The expanded numerator, with the unit."""
@@ -220,9 +223,12 @@ class Field:
         return self._index[key]
 
     def _multiplied(self, first: Terms, second: Terms) -> Terms:
+        self._products_left -= len(first) * len(second)
+        if self._products_left < 0:
+            raise Swell("products of terms", _PRODUCTS * self.limit - self._products_left, _PRODUCTS * self.limit)
         result = multiplied(first, second)
         if len(result) > self.limit:
-            raise Swell(len(result), self.limit)
+            raise Swell("terms in a polynomial", len(result), self.limit)
         return result
 
 

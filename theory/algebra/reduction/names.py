@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, final
 
 import sympy
@@ -31,6 +31,7 @@ class Names:
         self.ring, self.spectral, self.groups, self.tau = bodies.ring, bodies.program.spectral, groups.groups, tau
         self._taken = _letters(bodies)
         self._symbols: dict[Hashable, Any] = {("penalty",): sympy.S.One}
+        self._factors: dict[tuple[Field, int, int | None], Any] = {}
         self.ridges: list[tuple[Any, ...]] = []  # for every shrinkage
         self.lost: list[Any] = []
         self.kept: list[tuple[Any, ...]] = []
@@ -49,8 +50,15 @@ class Names:
     def expression(self, value: Rational, field: Field, group: int | None = None) -> Any:
         """A rational function as a product of powers of sums."""
         factors = [sympy.Rational(value.unit), self.polynomial(value.terms, group)]
-        factors += [self.polynomial(field.factors[index], group) ** power for index, power in value.powers.items()]
+        factors += [self.factor(field, index, group) ** power for index, power in value.powers.items()]
         return sympy.Mul(*factors)
+
+    def factor(self, field: Field, index: int, group: int | None = None) -> Any:
+        """A factor of a field."""
+        key = (field, index, group)
+        if key not in self._factors:
+            self._factors[key] = self.polynomial(field.factors[index], group)
+        return self._factors[key]
 
     def polynomial(self, terms: Mapping[Packed, Number], group: int | None = None) -> Any:
         """A Laurent polynomial."""
@@ -66,11 +74,13 @@ class Names:
 
     def plain(self, terms: Mapping[Packed, Number]) -> Polynomial:
         """A Laurent polynomial in letters that are the printed symbols."""
-        letters: Callable[[Hashable], str] = lambda name: str(self.symbol(name))  # noqa: E731
+        found = {monomial: self.ring.powers(monomial) for monomial in terms}
+        names = dict.fromkeys(name for powers in found.values() for name, _ in powers)
+        letters = {name: str(self.symbol(name)) for name in names}
         return Polynomial(
             {
-                tuple(sorted((letters(name), power) for name, power in self.ring.powers(monomial))): number
-                for monomial, number in terms.items()
+                tuple(sorted((letters[name], power) for name, power in powers)): terms[monomial]
+                for monomial, powers in found.items()
             }
         )
 

@@ -25,7 +25,7 @@ from .names import Names
 from .start import EIGENVALUE, TRUTH, start
 from .walk import Walk
 
-LIMIT = 20_000  # terms of one polynomial
+LIMIT = 40_000  # terms of one polynomial: some ten seconds
 
 
 @final
@@ -95,7 +95,7 @@ def reduced(program: Program, limit: int = LIMIT) -> Reduced:
 
     Args:
         program: derived by `dyson`.
-        limit: the largest number of terms that any polynomial may have on the way.
+        limit: the largest number of terms that any polynomial may have on the way; bounds the time too.
 
     Raises:
         Irreducible: for nonlinear blocks of a kind that is not known.
@@ -156,7 +156,7 @@ def _certificate(names: Names, field: Field, value: Rational) -> Certificate:
     for index, power in value.powers.items():
         terms = field.factors[index]
         negative = sum(number < 0 for number in terms.values())
-        factor = Factor(names.polynomial(terms), abs(power), len(terms), negative)
+        factor = Factor(names.factor(field, index), abs(power), len(terms), negative)
         (above if power > 0 else below).append(factor)
     return Certificate(tuple(above), tuple(below), -1 if value.unit < 0 else 1)
 
