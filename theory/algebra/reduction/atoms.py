@@ -72,7 +72,7 @@ class Traces:
         field: of the coefficients.
         shrinkages: of the program.
         resolvents: by letter.
-        truth: the letter of the truth's mean square and the monomial 1/s, where it is to be replaced by tau/s.
+        truth: the letters of the truth's mean square theta and of s, where theta is to be replaced by tau/s.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Traces:
         field: Field,
         shrinkages: Sequence[Shrinkage],
         resolvents: dict[Letter, Resolvent],
-        truth: tuple[Letter, Packed] | None,
+        truth: tuple[Letter, Letter] | None,
     ) -> None:
         self.field, self.shrinkages, self.resolvents, self.truth = field, shrinkages, resolvents, truth
         self._known: dict[tuple[Space, Packed], Rational] = {}
@@ -112,7 +112,7 @@ class Traces:
                 letters -= power * (self.field.ring.generator(name) + known.weight)
                 factors.append(self.field.power(known.scale, -power))
             elif self.truth is not None and name == self.truth[0]:
-                letters += power * self.truth[1]
+                letters -= power * self.field.ring.generator(self.truth[1])
         return self.field.product(*factors, self._raised(space, letters, counts))
 
     def _raised(self, space: Space, letters: Packed, counts: list[int]) -> Rational:
@@ -144,7 +144,7 @@ class Traces:
                     kept.append(count)
                     factors.append(field.power(ridge, count))
                 powers.append((left, tuple(kept)))
-            if self.truth is not None and _bare(ring, rest, self.truth[0]):
+            if self.truth is not None and _bare(ring, rest, *self.truth):
                 raise BareTruth
             name: Hashable = Atom(space, rest, tuple(powers))
             if not rest and not any(p or any(q) for p, q in powers):
@@ -157,9 +157,9 @@ class BareTruth(Exception):
     """The truth's mean square occurs without an eigenvalue."""
 
 
-def _bare(ring: Ring, rest: Packed, truth: Letter) -> bool:
+def _bare(ring: Ring, rest: Packed, truth: Letter, eigenvalue: Letter) -> bool:
     exponents = dict(ring.powers(rest))
-    return truth in exponents and any(power < 0 for power in exponents.values())
+    return truth in exponents and exponents.get(eigenvalue, 0) < 0
 
 
 def _multiplicity(ring: Ring, monomial: Packed, divisor: Packed, most: int) -> int:

@@ -136,8 +136,11 @@ class Field:
 
     def cancelled(self, value: Rational) -> Rational:
         """The same value, with all known factors taken out of its polynomial."""
-        if len(value.terms) <= 1:
+        if not value:
             return value
+        if len(value.terms) == 1:
+            ((place, number),) = value.terms.items()
+            return Rational({place: 1}, value.powers, value.unit * number)
         content = gcd(*value.terms.values())
         terms = {place: number // content for place, number in value.terms.items()} if content > 1 else value.terms
         powers = dict(value.powers)

@@ -13,8 +13,6 @@ ever a difference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import final
 
 from ...problem.errors import Irreducible
 from ..expression import Space
@@ -23,68 +21,7 @@ from ..program import Block, Definition, Sort
 from .elimination import eliminated, substituted
 from .fractions import Field, Rational
 from .packed import Packed, Ring, Terms
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Node:
-    """A resolvent on a space with eigenvalues, h = N/(scale * weight).
-
-    Attributes:
-        letter: h.
-        space: where it lives.
-        weight: the monomial of spectral letters in c_0.
-        scale: the rest of c_0.
-        eigenvalues: the monomials x, 0 for the eigenvalue 1.
-        ridges, flows: the generators kappa_x and phi_x, in the same order.
-    """
-
-    letter: Letter
-    space: Space
-    weight: Packed
-    scale: Rational
-    eigenvalues: tuple[Packed, ...]
-    ridges: tuple[Packed, ...]
-    flows: tuple[Packed, ...]
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """A nonlinear block in its generators, which are named without reference to the block.
-
-    Attributes:
-        field: of the values.
-        nodes: the resolvents on spaces with eigenvalues.
-        margins: the generator D of every other space.
-        solved: penalty, sizes and the kappas after the first, as functions of the generators.
-        shown: the same with sizes on the right.
-        penalty: the letter that was solved for, None where the penalty is a number.
-        letters: the block's traces, and its resolvents on spaces without eigenvalues.
-    """
-
-    field: Field
-    nodes: tuple[Node, ...]
-    margins: dict[Space, Packed]
-    solved: dict[Packed, Rational]
-    shown: dict[Packed, Rational]
-    penalty: Letter | None
-    letters: dict[Letter, Rational]
-
-    @property
-    def signature(self) -> object:
-        """Two blocks with one signature have the same generators."""
-        nodes = tuple((node.space, node.eigenvalues) for node in self.nodes)
-        equations = tuple(
-            (variable, frozenset(self.field.numerator(value).items()), frozenset(self.field.denominator(value).items()))
-            for variable, value in self.solved.items()
-        )
-        return nodes, tuple(self.margins), equations, self.penalty
-
-
-def size_of(space: Space) -> tuple[str, Space]:
-    """The name of the size of a space: spaces are told apart even where their sizes have one letter."""
-    return ("size", space)
+from .solution import Node, Solution, size_of
 
 
 def solution(
@@ -123,6 +60,8 @@ class _Builder:
         self.nodes: dict[Letter, Node] = {}
         self.margins: dict[Space, Packed] = {}
         self.penalties: list[Letter] = []
+        self.constants: dict[Letter, Rational] = {}
+        self._with_unit: Letter | None = None
         self.values: dict[Letter, Rational] = {}
         self._open: list[Letter] = []
 
@@ -132,9 +71,10 @@ class _Builder:
             if known.space not in self.spectral:
                 self.sizes.setdefault(known.space.size, self.ring.generator(size_of(known.space)))
         parts = {known.letter: known.body.split(self.block) for known in resolvents}
-        self._find_penalties([part.get((), Polynomial({})) for part in parts.values()])
+        constants = {letter: part.get((), Polynomial({})) for letter, part in parts.items()}
+        self._find_penalties(constants)
         for known in resolvents:
-            self._resolvent(known, parts[known.letter].get((), Polynomial({})))
+            self._resolvent(known, constants[known.letter])
         equations = [equation for known in resolvents for equation in self._equations(known)]
         kept = [ridge for node in self.nodes.values() for ridge in node.ridges]
         sizes = [self.ring.generator(size_of(space)) for space in self.margins]
@@ -153,50 +93,50 @@ class _Builder:
         shown = substituted(self.field, found, kept)
         return Solution(self.field, tuple(self.nodes.values()), self.margins, solved, shown, penalty, values)
 
-    def _find_penalties(self, constants: list[Polynomial]) -> None:
-        found = sorted({letter for constant in constants for letter in constant.letters})
+    def _find_penalties(self, constants: dict[Letter, Polynomial]) -> None:
+        """Letters that can be solved for; a factor 1 where the penalty is a number."""
+        found = sorted({letter for constant in constants.values() for letter in constant.letters})
         self.penalties = [letter for letter in found if letter not in self.no_penalties | self.letters]
-        self._needs_unit = not self.penalties
+        if not self.penalties:
+            numbers = [letter for letter, constant in constants.items() if constant.is_number()]
+            spectral = [letter for letter in numbers if self.block[letter].space in self.spectral]
+            others = [letter for letter in constants if letter not in numbers]
+            self._with_unit = (others or spectral or numbers)[0]
 
     def _resolvent(self, known: Definition, constant: Polynomial) -> None:
         if not constant:
             raise Irreducible(f"{known.letter} = 1/({known.body}) has no part that does not depend on unknowns")
-        if known.space not in self.spectral:
-            margin = self.margins.setdefault(known.space, self.ring.generator(("margin", known.space)))
-            scale = self._scaled(self.packed(constant), trivial=constant.is_number())
-            size = self.field.monomial(self.ring.generator(size_of(known.space)))
-            value = self.field.product(self.field.monomial(margin), self.field.inverse(self.field.product(size, scale)))
-            self.values[known.letter] = value
+        packed = self.packed(constant)
+        if known.letter == self._with_unit:
+            packed = self.field.product(packed, self.field.monomial(self.ring.generator(("penalty",))))
+        self.constants[known.letter] = packed
+        if known.space in self.spectral:
+            self.nodes[known.letter] = self._node(known, packed)
             return
-        terms = self.packed(constant)
-        weights = {self.ring.low(monomial) for monomial in terms.terms}
+        if known.space in self.margins:
+            raise Irreducible(f"two resolvents on {known.space} that depend on each other")
+        margin = self.margins[known.space] = self.ring.generator(("margin", known.space))
+        size = self.field.monomial(self.ring.generator(size_of(known.space)))
+        below = self.field.inverse(self.field.product(size, packed))
+        self.values[known.letter] = self.field.product(self.field.monomial(margin), below)
+
+    def _node(self, known: Definition, constant: Rational) -> Node:
+        weights = {self.ring.low(monomial) for monomial in constant.terms}
         if len(weights) != 1:
-            raise Irreducible(f"the penalty {constant} has several eigenvalues")
+            raise Irreducible(f"{known.letter} = 1/({known.body}) has a penalty with several eigenvalues")
         weight = weights.pop()
-        scale = self._scaled(
-            Rational({monomial - weight: number for monomial, number in terms.terms.items()}, {}, terms.unit),
-            trivial=constant.is_number(),
-        )
-        eigenvalues = tuple(
-            sorted(self._by_eigenvalue(known, weight), key=lambda x: (x == 0, x))
-        )  # 1 divides all: last
-        numbers = range(len(self.nodes), len(self.nodes) + len(eigenvalues))
-        self.nodes[known.letter] = Node(
+        terms = {monomial - weight: number for monomial, number in constant.terms.items()}
+        eigenvalues = sorted(self._by_eigenvalue(known, weight), key=lambda x: (x == 0, x))  # 1 divides all, so last
+        number = len(self.nodes)
+        return Node(
             known.letter,
             known.space,
             weight,
-            scale,
-            eigenvalues,
-            tuple(self.ring.generator(("kappa", number, x)) for number, x in zip(numbers, eigenvalues, strict=True)),
-            tuple(self.ring.generator(("flow", number, x)) for number, x in zip(numbers, eigenvalues, strict=True)),
+            Rational(terms, {}, constant.unit),
+            tuple(eigenvalues),
+            tuple(self.ring.generator(("kappa", number, x)) for x in eigenvalues),
+            tuple(self.ring.generator(("flow", number, x)) for x in eigenvalues),
         )
-
-    def _scaled(self, value: Rational, trivial: bool) -> Rational:
-        """A constant part, with a formal penalty 1 where the block's penalty is a number."""
-        if not self._needs_unit or trivial:
-            return value
-        self._needs_unit = False
-        return self.field.product(value, self.field.monomial(self.ring.generator(("penalty",))))
 
     def _by_eigenvalue(self, known: Definition, weight: Packed) -> dict[Packed, Polynomial]:
         """The part of a determinant that depends on unknowns, by eigenvalue in units of the weight."""
@@ -214,7 +154,8 @@ class _Builder:
         node = self.nodes.get(known.letter)
         field = self.field
         if node is None:
-            det = self.evaluated(known.body)
+            rest = known.body - known.body.split(self.block).get((), Polynomial({}))
+            det = field.total((self.constants[known.letter], self.evaluated(rest)))
             return [field.difference(field.product(self.values[known.letter], det), field.one).terms]
         coefficients = {x: self.evaluated(c) for x, c in self._by_eigenvalue(known, node.weight).items()}
         return [

@@ -10,8 +10,9 @@ from ..polynomial import Letter
 from .bodies import Bodies
 from .elimination import linear
 from .fractions import Field, Rational
-from .generators import Solution, size_of, solution
+from .generators import solution
 from .packed import Packed
+from .solution import Solution, size_of
 
 
 @final

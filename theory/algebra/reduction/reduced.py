@@ -19,9 +19,9 @@ from .atoms import BareTruth
 from .bodies import Bodies
 from .certificate import Certificate, Factor
 from .fractions import Field, Rational
-from .generators import size_of
 from .groups import Groups, grouped
 from .names import Names
+from .solution import size_of
 from .start import EIGENVALUE, TRUTH, start
 from .walk import Walk
 

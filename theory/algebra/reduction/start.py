@@ -9,9 +9,9 @@ from ..polynomial import Letter
 from .atoms import Resolvent, Shrinkage, Traces
 from .bodies import Bodies
 from .fractions import Field, Rational
-from .generators import Solution
 from .groups import Group, Groups
 from .packed import Packed
+from .solution import Solution
 
 TRUTH, EIGENVALUE = "theta", "s"  # a program in which every theta comes with an s is written in tau = s theta
 
@@ -52,7 +52,7 @@ def start(bodies: Bodies, groups: Groups, degrees: tuple[int, ...], tau: bool) -
         for group in groups.groups
         for number, node in zip(group.shrinkages, group.first.nodes, strict=True)
     ]
-    truth = (TRUTH, -bodies.ring.generator(EIGENVALUE)) if tau else None
+    truth = (TRUTH, EIGENVALUE) if tau else None
     resolvents: dict[Letter, Resolvent] = {}
     result = Start(field, Traces(field, shrinkages, resolvents, truth), {})
     live = {index for index, group in enumerate(groups.groups) if any(degrees[number] for number in group.shrinkages)}

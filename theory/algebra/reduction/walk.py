@@ -12,8 +12,8 @@ from ..program import Block, Sort, Target
 from .affine import Row, solved
 from .bodies import Bodies, Numbers
 from .fractions import Rational
-from .generators import size_of
 from .packed import Packed
+from .solution import size_of
 from .start import Start
 
 
@@ -81,7 +81,7 @@ class Walk:
         return self.field.one
 
     def _size(self, space: Space) -> Rational:
-        return self.values.get(self.ring.generator(size_of(space))) or self._value(self.ring.generator(space.size))
+        return self.values.get(self.ring.generator(size_of(space)), self._value(self.ring.generator(space.size)))
 
     def _unknown(self, high: Packed, unknowns: Collection[Packed]) -> Packed:
         found = [(unit, power) for unit, power in self._units(high) if unit in unknowns] if unknowns else []
@@ -110,4 +110,4 @@ class Walk:
         return [(self.ring.generator(name), power) for name, power in self.ring.powers(high)]
 
     def _value(self, unit: Packed) -> Rational:
-        return self.values.get(unit) or self.field.monomial(unit)
+        return self.values.get(unit, self.field.monomial(unit))
