@@ -16,7 +16,7 @@ _LARGEST = 100  # terms of a polynomial that is of degree one in nothing and is 
 
 
 def irreducible(ring: Ring, terms: Terms) -> list[Terms]:
-    """Factors of a primitive polynomial; large ones of higher degree in every generator are left whole.
+    """Factors whose product is a primitive polynomial; large ones of no generator of degree one are left whole.
 
     >>> ring = Ring(); x, y = ring.generator("x"), ring.generator("y")
     >>> parts = irreducible(ring, {x + y: 1, x: 1, y: 1, 0: 1})  # (x + 1)(y + 1)
@@ -57,9 +57,9 @@ def _by_sympy(ring: Ring, terms: Terms) -> list[Terms]:
     places = [place for place, column in enumerate(zip(*map(ring.exponents, terms), strict=True)) if any(column)]
     domain = sympy.ring([f"x{place}" for place in places], sympy.ZZ)[0]
     element = domain.from_dict({tuple(ring.exponents(m)[place] for place in places): terms[m] for m in terms})
-    found = []
-    for factor, power in element.factor_list()[1]:
-        found += [dict(_packed(ring, places, factor))] * power
+    sign, factors = element.factor_list()
+    found = [dict(_packed(ring, places, factor)) for factor, power in factors for _ in range(power)]
+    found[0] = {monomial: int(sign) * number for monomial, number in found[0].items()}
     return found
 
 
