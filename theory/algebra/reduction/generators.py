@@ -121,11 +121,12 @@ class _Builder:
         self.values[known.letter] = self.field.product(self.field.monomial(margin), below)
 
     def _node(self, known: Definition, constant: Rational) -> Node:
-        weights = {self.ring.low(monomial) for monomial in constant.terms}
-        if len(weights) != 1:
-            raise Irreducible(f"{known.letter} = 1/({known.body}) has a penalty with several eigenvalues")
-        weight = weights.pop()
-        terms = {monomial - weight: number for monomial, number in constant.terms.items()}
+        weight = min({self.ring.low(monomial) for monomial in constant.terms}, key=lambda low: (low != 0, low))
+        terms = {
+            monomial - weight: number
+            for monomial, number in constant.terms.items()
+            if self.ring.low(monomial) == weight
+        }
         eigenvalues = sorted(self._by_eigenvalue(known, weight), key=lambda x: (x == 0, x))  # 1 divides all, so last
         number = len(self.nodes)
         return Node(
@@ -139,15 +140,13 @@ class _Builder:
         )
 
     def _by_eigenvalue(self, known: Definition, weight: Packed) -> dict[Packed, Polynomial]:
-        """The part of a determinant that depends on unknowns, by eigenvalue in units of the weight."""
+        """A determinant without its constant part, by eigenvalue in units of the weight."""
         result: dict[Packed, Polynomial] = {}
         for own, rest in known.body.split(self.letters).items():
-            unknown = Polynomial(
-                {m: number for m, number in rest.terms.items() if any(letter in self.block for letter, _ in m)}
-            )
+            eigenvalue = sum(power * self.ring.generator(letter) for letter, power in own) - weight
+            unknown = rest - rest.split(self.block).get((), Polynomial({})) if eigenvalue == 0 else rest
             if unknown:
-                eigenvalue = sum(power * self.ring.generator(letter) for letter, power in own)
-                result[eigenvalue - weight] = unknown
+                result[eigenvalue] = unknown
         return result
 
     def _equations(self, known: Definition) -> list[Terms]:

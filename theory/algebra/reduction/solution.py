@@ -19,7 +19,7 @@ class Node:
     Attributes:
         letter: h.
         space: where it lives.
-        weight: the monomial of spectral letters in c_0.
+        weight: the monomial of spectral letters in c_0, 1 where there is a choice.
         scale: the rest of c_0.
         eigenvalues: the monomials x, 0 for the eigenvalue 1.
         ridges, flows: the generators kappa_x and phi_x, in the same order.

@@ -76,6 +76,22 @@ def resolvents(penalty: str | None = None) -> Traces:
     return tr(m.metric @ R @ m.metric @ R)
 
 
+def prior() -> Traces:
+    """tr S R S R with a covariance and a multiple of the identity for the penalty."""
+    m = Model()
+    X = m.design("X", "T")
+    R = inv(X.T @ X + m.metric + "lambda" * identity(m.features))
+    return tr(m.metric @ R @ m.metric @ R)
+
+
+def known_resolvent() -> Traces:
+    """A resolvent without anything random in it, next to a random matrix."""
+    m = Model()
+    X = m.design("X", "T")
+    R = inv(m.metric + "lambda" * identity(m.features))
+    return tr(X.T @ X @ R @ X.T @ X @ R)
+
+
 CERTIFIED: dict[str, Callable[[], Traces]] = {
     "ridge": fit,
     "ridge, other covariance": lambda: fit("Sigma_1"),
@@ -83,6 +99,8 @@ CERTIFIED: dict[str, Callable[[], Traces]] = {
     "ridge, isotropic": lambda: fit(1, metric=False),
     "two resolvents": resolvents,
     "two resolvents, penalty matrix": lambda: resolvents("Sigma_2"),
+    "penalty with a covariance": prior,
+    "known resolvent": known_resolvent,
     "projection": projection,
     "projection, isotropic": lambda: projection(1, metric=False),
     "mixture": lambda: mixture("Sigma", "Sigma"),

@@ -4,11 +4,12 @@ import pytest
 import sympy
 
 from modelcollapse.theory.algebra.dyson import dyson
-from modelcollapse.theory.algebra.expression import identity, inv
 from modelcollapse.theory.algebra.model import Model, ridge
 from modelcollapse.theory.algebra.pencil import pencil
+from modelcollapse.theory.algebra.polynomial import Polynomial
+from modelcollapse.theory.algebra.program import Block, BlockKind, Definition, Program, Sort, Target
 from modelcollapse.theory.algebra.reduction import closed_form, reduced
-from modelcollapse.theory.algebra.risk import risk, tr
+from modelcollapse.theory.algebra.risk import risk
 from modelcollapse.theory.problem.errors import Irreducible, SpecificationError
 
 from . import programs
@@ -67,11 +68,19 @@ def test_blocks_with_the_same_equations_share_their_generators():
     ]
 
 
-def test_several_eigenvalues_in_the_penalty_are_refused_by_name():
-    m = Model()
-    X = m.design("X", "T")
-    with pytest.raises(Irreducible, match="penalty with several eigenvalues"):
-        reduced(dyson(pencil(tr(inv(X.T @ X + m.metric + "lambda" * identity(m.features))).parts)))
+def test_a_penalty_with_several_eigenvalues():
+    made = programs.reduction("penalty with a covariance")
+    assert printed(made) == ["lambda = kappa*(D_T + 1)", "T = D_T*(D_T + tr[q] + 1)/(D_T + 1)"]
+
+
+def test_unknowns_that_are_no_margins_and_flows_are_refused_by_name():
+    h, t = Polynomial.letter("h"), Polynomial.letter("t")
+    features = Model().features
+    resolvent = Definition("h", Sort.RESOLVENT, features, Polynomial.letter("lambda") + Polynomial.letter("s") * t)
+    trace = Definition("t", Sort.TRACE, features, h * h * Polynomial.letter("s"))
+    program = Program((Block(BlockKind.NONLINEAR, (resolvent, trace)),), (Target("x", features, h),), {"s": features})
+    with pytest.raises(Irreducible, match="is not a flow"):
+        reduced(program)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class Witness:
 
     def _scalars(self) -> set[str]:
         bodies = [*self.program.definitions.values(), *self.program.targets]
-        found = set().union(*(body.body.letters for body in bodies))
+        found = {space.size for space in self.program.spaces}.union(*(body.body.letters for body in bodies))
         solved = {equation.lhs.name for block in self.made.blocks for equation in block.equations}
         return found - self.program.definitions.keys() - solved
 
