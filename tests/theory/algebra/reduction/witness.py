@@ -31,10 +31,11 @@ class Witness:
         made: its reduction.
         seed: of the point.
         nodes: number of distinct eigenvalues.
+        decades: how far generators go towards 0.
     """
 
-    def __init__(self, program: Program, made: Reduced, seed: int, nodes: int = 3) -> None:
-        self.program, self.made, self.random = program, made, Random(seed)
+    def __init__(self, program: Program, made: Reduced, seed: int, nodes: int = 3, decades: int = 0) -> None:
+        self.program, self.made, self.random, self.decades = program, made, Random(seed), decades
         self.counts = [Fraction(self.random.randint(1, 4)) for _ in range(nodes)]
         self.values: dict[str, Value] = {letter: [self.positive() for _ in self.counts] for letter in program.spectral}
         if {"theta", "s"} <= self.values.keys():
@@ -60,7 +61,7 @@ class Witness:
         for block in self.made.blocks:
             for symbol in (block.ridges[0], *(margin for _, margin in block.margins)):
                 if symbol not in determined:
-                    self.values[symbol.name] = self.positive()
+                    self.values[symbol.name] = self.positive() / 10 ** self.random.randint(0, self.decades)
         waiting = [*self.made.definitions, *((e.lhs, e.rhs) for e in self.made.relations)]
         waiting += [(e.lhs, e.rhs) for block in self.made.blocks for e in block.equations]
         while waiting:  # in the order in which they can be evaluated: shrinkage, related margins, sizes, penalties
