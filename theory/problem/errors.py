@@ -61,7 +61,7 @@ class Irreducible(ModelCollapseError):
 
 
 class Swell(Irreducible):
-    """A derivation that was given up because it became too large.
+    """A reduction that was given up because its polynomials became too large.
 
     Attributes:
         what: what there was too much of.
@@ -74,7 +74,7 @@ class Swell(Irreducible):
         super().__init__(what, count, limit)
 
     def __str__(self) -> str:
-        return f"{self.count} {self.what}, where {self.limit} are allowed"
+        return f"{self.count} {self.what}, where {self.limit} are allowed; evaluate the program as it is derived"
 
 
 class MissingExtra(ModelCollapseError, ImportError):
