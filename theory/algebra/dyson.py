@@ -41,11 +41,11 @@ def dyson(pencil: Pencil) -> Program:
     >>> from .pencil import pencil
     >>> m = Model(); X = m.design("X", "T")
     >>> print(dyson(pencil([("trace", inv(X.T @ X + "lambda"))])))
-    h1 = 1/(lambda + s*t0)
-    h0 = 1/(t1 + 1)
-    t1 = tr_d[h1*s]
-    t0 = tr_T[h0]
-    trace = tr_d[h1]
+    #h1 = 1/(#t0*s + lambda)
+    #h2 = 1/(#t1 + 1)
+    #t0 = tr_T[#h2]
+    #t1 = tr_d[#h1*s]
+    trace = tr_d[#h1]
     """
     return merged(_Equation(pencil).program())
 
@@ -102,7 +102,7 @@ class _Equation:
                 for b in self._edges[a] if inside else ():
                     if b not in block and self._nonzero(b, j):
                         terms.append(-(inside * self.entry(a, b) * self.inverse(b, j)))
-            value = self._named(f"g{i}_{j}", Sort.ENTRY, i, total(terms))
+            value = self._named(f"#g{i}_{j}", Sort.ENTRY, i, total(terms))
         self._inverse[i, j] = value
         return value
 
@@ -114,7 +114,7 @@ class _Equation:
                 terms.append(-self._covariance(first, second))
             entry = total(terms)
             inside = self._block_of[i] == self._block_of[j]
-            self._entries[i, j] = entry if inside else self._named(f"m{i}_{j}", Sort.ENTRY, i, entry)
+            self._entries[i, j] = entry if inside else self._named(f"#m{i}_{j}", Sort.ENTRY, i, entry)
         return self._entries[i, j]
 
     def _covariance(self, first: RandomTerm, second: RandomTerm) -> Polynomial:
@@ -136,7 +136,7 @@ class _Equation:
         if key not in self._traces:
             if len(self._traces) == MOST_TRACES:
                 raise Swell("unknown traces", MOST_TRACES + 1, MOST_TRACES)
-            letter = f"t{len(self._traces)}"
+            letter = f"#t{len(self._traces)}"
             self._traces[key] = letter
             self._traces_made[letter] = key
             self._pending.append((letter, key))
@@ -146,7 +146,7 @@ class _Equation:
         """An entry of the inverse of a diagonal block: cofactor times the resolvent 1/det."""
         determinant = _determinant(self, block, block)
         known = len(determinant.terms) == 1 and determinant.letters.isdisjoint(self._traces_made)
-        resolvent = determinant**-1 if known else self._named(f"h{block[0]}", Sort.RESOLVENT, i, determinant)
+        resolvent = determinant**-1 if known else self._named(f"#h{block[0]}", Sort.RESOLVENT, i, determinant)
         sign = (-1) ** (block.index(i) + block.index(j))
         minor = _determinant(self, _without(block, j), _without(block, i))
         return Polynomial.number(sign) * minor * resolvent

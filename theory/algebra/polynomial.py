@@ -20,6 +20,7 @@ Monomial: TypeAlias = tuple[tuple[Letter, int], ...]  # sorted by letter, no exp
 Number: TypeAlias = int | Fraction
 
 ONE: Monomial = ()
+OWN = "#"  # begins every letter that is not the user's
 
 
 def times(first: Monomial, second: Monomial) -> Monomial:
@@ -194,7 +195,9 @@ def from_sympy(field: str, expression: Any) -> Polynomial:
     """
     if isinstance(expression, Polynomial):
         return expression
-    if isinstance(expression, str) and expression.strip():
+    if isinstance(expression, str):
+        if not expression.strip() or OWN in expression:
+            raise SpecificationError(field, expression, f"a name without {OWN}, which marks what the engine defines")
         return Polynomial.letter(expression)
     if isinstance(expression, int | float | Fraction) and not isinstance(expression, bool):
         try:
