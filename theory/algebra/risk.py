@@ -88,7 +88,7 @@ def overlap(estimator: Expression, truth: Source) -> Traces:
         if source is truth and matrix is not None:
             parts.append((truth.name, joined(matrix, Deterministic(truth.space, truth.second, truth.spectral))))
         elif matrix is not None and source.mean and truth.mean:
-            parts.append((f"{source.name}, {truth.name}", joined(matrix, _product_of_means(source, truth))))
+            parts.append((f"{source.name}, {truth.name}", joined(matrix, product_of_means(source, truth))))
     return Traces(tuple(parts))
 
 
@@ -107,11 +107,12 @@ def _cross(
     left, right = matrices[first], matrices[second]
     if left is None or right is None or not first.mean or not second.mean:
         return []
-    twice = 2 * joined(left, _product_of_means(first, second), right.T)
+    twice = 2 * joined(left, product_of_means(first, second), right.T)
     return [(f"{first.name}, {second.name}", joined(metric, twice))]
 
 
-def _product_of_means(first: Source, second: Source) -> Deterministic:
+def product_of_means(first: Source, second: Source) -> Deterministic:
+    """E[a] E[b]' of two vectors, which need not commute."""
     assert first.mean is not None
     assert second.mean is not None
     product = Polynomial.letter(first.mean) * Polynomial.letter(second.mean)
