@@ -70,8 +70,7 @@ class Stream:
     @classmethod
     def of(cls, chain: Chain, setup: Setup, seed: int, progress: Progress) -> Stream:
         """The simulation of a setup; each size has random numbers of its own, the chain's size those of `seed`."""
-        own = seed if setup.scale == 1 else int(np.random.SeedSequence([seed, setup.scale]).generate_state(1)[0])
-        return cls(chain.scaled(setup.scale), setup, own, progress)
+        return cls(chain.scaled(setup.scale), setup, seed_of(seed, setup.scale), progress)
 
     @property
     def replicates(self) -> int:
@@ -96,6 +95,11 @@ class Stream:
         )
         self.simulation = piece if self.simulation is None else self.simulation.extended(piece)
         self.seconds = (time.perf_counter() - begun) / piece.replicates
+
+
+def seed_of(seed: int, scale: int) -> int:
+    """The seed of the experiment at a size; size 1 has the given one."""
+    return seed if scale == 1 else int(np.random.SeedSequence([seed, scale]).generate_state(1)[0])
 
 
 Streams: TypeAlias = Mapping[Setup, Grows[Sample]]
@@ -149,8 +153,8 @@ def looks(
 ) -> Iterator[int]:
     """Let the streams of undecided generations grow, and yield the number of the look after each growth.
 
-    Ends when nothing is undecided, or when another look does not fit in before the deadline (by `time.monotonic`),
-    which only the pilot may exceed.
+    Ends when nothing is undecided, when interrupted from the keyboard, or when another look does not fit in before the
+    deadline (by `time.monotonic`), which only the pilot may exceed.
     """
     for _ in ("compiles", "is timed"):
         for stream in streams.values():
@@ -160,6 +164,8 @@ def looks(
     while _grow(streams, _targets(plan, streams, undecided()), deadline):
         look += 1
         yield look
+        if any(stream.interrupted for stream in streams.values()):
+            return
 
 
 def _targets(plan: Laddered[Sample], streams: Streams[Sample], undecided: tuple[int, ...]) -> dict[Setup, int]:
