@@ -42,9 +42,9 @@ def dyson(pencil: Pencil) -> Program:
     >>> m = Model(); X = m.design("X", "T")
     >>> print(dyson(pencil([("trace", inv(X.T @ X + "lambda"))])))
     h1 = 1/(lambda + s*t0)
-    h0 = 1/(t1 + 1)
+    h2 = 1/(t1 + 1)
+    t0 = tr_T[h2]
     t1 = tr_d[h1*s]
-    t0 = tr_T[h0]
     trace = tr_d[h1]
     """
     return merged(_Equation(pencil).program())
