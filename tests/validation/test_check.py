@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from modelcollapse.theory.algebra.model import Model, inv, ridge
+from modelcollapse.theory.algebra.expression import Role, Source
+from modelcollapse.theory.algebra.model import Model, inv, ridge, stack
 from modelcollapse.theory.algebra.polynomial import Polynomial
 from modelcollapse.theory.algebra.risk import risk, tr
 from modelcollapse.theory.evaluation.derived import Derived, derive_expression
@@ -130,6 +131,23 @@ def test_truth_and_offsets_are_shared_out_among_the_directions():
         assert theories == pytest.approx(np.broadcast_to(theories[0], theories.shape), rel=1e-9)
         direct = derivation(**values)
         assert theories[0] == pytest.approx([*direct.values(), sum(direct.values())], rel=1e-9)
+
+
+def test_products_of_means_are_parts_of_their_own():
+    """A truth and an offset that are both fixed: what they have in common counts twice."""
+    m = Model()
+    truth, delta = (
+        Source(name, role, m.features, Polynomial.letter(second), frozenset({second}), mean)
+        for name, role, second, mean in (("w_0", Role.TRUTH, "theta", "mu"), ("delta", Role.OFFSET, "zeta", "nu"))
+    )
+    X, Y = m.design("X", "T"), m.design("Y", "T_2")
+    w = ridge(stack(X, Y), stack(X @ truth, Y @ (truth + delta)), "lambda")
+    mu, nu = np.linspace(0.5, 0.2, 16), np.linspace(0.2, 0.4, 16)
+    values = {"mu": mu, "theta": mu**2, "nu": nu, "zeta": nu**2, "T": 21, "T_2": 17, "lambda": 0.6}
+    found = check(derive_expression(risk(w)), Isotropic(16, 1.3), values, tolerance=0.05, replicates=FEW, seed=6)
+    assert found.names == ("w_0", "delta", "w_0, delta", "total")
+    assert found.theory == pytest.approx(np.broadcast_to(found.theory[0], (3, 4)), rel=1e-9)
+    assert found.verdict is AGREES
 
 
 def test_parts_that_vanish_agree():
