@@ -15,7 +15,7 @@ from typing import Any, final
 
 from ..problem.errors import SpecificationError
 from .expression import UNIT, Deterministic, Expression, Product, Role, Source, Sum, identity, joined
-from .polynomial import Polynomial
+from .polynomial import Letter, Polynomial
 
 
 @final
@@ -25,9 +25,13 @@ class Traces:
 
     Attributes:
         parts: (name, expression) pairs.
+        second_moments, means: which spectral letters are mean squares and means of truths and offsets: what the
+            directions share out when their number grows.
     """
 
     parts: tuple[tuple[str, Expression], ...]
+    second_moments: frozenset[Letter] = frozenset()
+    means: frozenset[Letter] = frozenset()
 
 
 def tr(expression: Expression) -> Traces:
@@ -71,7 +75,7 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
             second = Deterministic(source.space, source.second, source.spectral)
             parts.append((source.name, joined(metric, matrix, second, matrix.T)))
     parts += [part for pair in combinations(matrices, 2) for part in _cross(metric, matrices, *pair)]
-    return Traces(tuple(parts))
+    return _traces(parts, sources)
 
 
 def overlap(estimator: Expression, truth: Source) -> Traces:
@@ -83,13 +87,24 @@ def overlap(estimator: Expression, truth: Source) -> Traces:
     (('w_0', theta),)
     """
     parts = []
-    for source in sources_of(estimator):
+    sources = sources_of(estimator)
+    for source in sources:
         matrix = coefficient(estimator, source)
         if source is truth and matrix is not None:
             parts.append((truth.name, joined(matrix, Deterministic(truth.space, truth.second, truth.spectral))))
         elif matrix is not None and source.mean and truth.mean:
             parts.append((f"{source.name}, {truth.name}", joined(matrix, product_of_means(source, truth))))
-    return Traces(tuple(parts))
+    return _traces(parts, [*sources, truth])
+
+
+def _traces(parts: list[tuple[str, Expression]], sources: list[Source]) -> Traces:
+    """Traces whose letters are shared out as those of the sources."""
+    vectors = [source for source in sources if source.role is not Role.NOISE]
+    return Traces(
+        tuple(parts),
+        frozenset().union(*(vector.second.letters for vector in vectors)),
+        frozenset(vector.mean for vector in vectors if vector.mean is not None),
+    )
 
 
 def _error_matrix(estimator: Expression, source: Source) -> Expression | None:

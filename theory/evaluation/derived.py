@@ -147,7 +147,8 @@ class Derived(Result):
     def setting(self, values: Mapping[Letter, Any]) -> Setting:
         """The values as the interpreter reads them."""
         dimension = self._dimension
-        missing = [letter for letter in self.letters if letter not in values and letter != dimension]
+        follows = {dimension} if self.program.spectral else set()  # from the length of the spectral letters
+        missing = [letter for letter in self.letters if letter not in values and letter not in follows]
         unknown = [letter for letter in values if letter not in self.letters]
         if missing or unknown:
             raise SpecificationError("values", sorted(values), f"a value for each of {', '.join(self.letters)}")
