@@ -50,7 +50,7 @@ class Derived(Result):
 
     traces: Traces
     program: Program
-    reduced: Reduced | None
+    reduced: Reduced | None = None
 
     @cached_property
     def letters(self) -> tuple[Letter, ...]:
