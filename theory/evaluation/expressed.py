@@ -107,9 +107,9 @@ def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, ove
     rows = jnp.asarray([float(_narrow(chain, g)) for g in range(count)])
     penalties = jnp.stack([as_array(step.estimator.penalty) for step in chain.generations])
     root = jax.vmap(lambda n, penalty: effective_ridge(safe, positive, n, penalty))(rows, penalties)
-    q = safe / (safe + root.value[:, None])
-    freedom = (positive * q).sum(axis=1)
-    margin_2 = rows * penalties / root.value + (positive * q * (1 - q)).sum(axis=1)
+    q = safe[None, :] / (safe[None, :] + root.value[:, None])
+    freedom = (positive[None, :] * q).sum(axis=1)
+    margin_2 = rows * penalties / root.value + (positive[None, :] * q * (1 - q)).sum(axis=1)
     plain = np.array([_is_plain(chain, g) for g in range(count)])
     return Outcome(
         errors=errors,
