@@ -119,7 +119,7 @@ class Polynomial:
 
     def renamed(self, names: Mapping[Letter, Letter]) -> Polynomial:
         """Letters replaced by letters, several perhaps by one."""
-        if self.letters.isdisjoint(names):
+        if all(names.get(letter, letter) == letter for letter in self.letters):
             return self
         terms: dict[Monomial, Number] = {}
         for monomial, number in self.terms.items():
