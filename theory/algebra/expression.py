@@ -40,6 +40,7 @@ class Expression:
 
     rows: Space
     cols: Space
+    __array_ufunc__ = None  # so that NumPy does not spread an expression over the entries of an array
 
     @property
     def T(self) -> Expression:
@@ -358,6 +359,8 @@ def joined(*factors: Expression) -> Expression:
 
 
 def _fused(first: Deterministic, second: Deterministic) -> Deterministic:
+    if first.directional and second.directional:
+        raise SpecificationError("product", f"{first} {second}", "at most one direction: two need not commute")
     directional = first.directional or second.directional
     return Deterministic(first.space, first.value * second.value, first.spectral | second.spectral, directional)
 

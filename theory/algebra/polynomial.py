@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias, final
 
+import numpy as np
 import sympy
 
 from ..problem.errors import SpecificationError
@@ -194,6 +195,8 @@ def from_sympy(field: str, expression: Any) -> Polynomial:
     """
     if isinstance(expression, Polynomial):
         return expression
+    if isinstance(expression, np.integer | np.floating):
+        expression = expression.item()
     if isinstance(expression, str) and expression.strip():
         return Polynomial.letter(expression)
     if isinstance(expression, int | float | Fraction) and not isinstance(expression, bool):

@@ -91,6 +91,9 @@ class Derived:
         unknown = [letter for letter in values if letter not in self.letters]
         if missing or unknown:
             raise SpecificationError("values", sorted(values), f"a value for each of {', '.join(self.letters)}")
+        sizes = {space.size for space in self.program.spaces}
+        for letter, value in values.items():
+            _require_number(letter, value, letter in self.program.spectral, letter in sizes)
         spectral = {letter: values[letter] for letter in self.program.spectral}
         shapes = {np.shape(value) for value in spectral.values()}
         if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
@@ -102,6 +105,20 @@ class Derived:
             counts = {FEATURES: np.ones(length)}
             scalars[dimension] = float(length)
         return Setting(scalars, spectral, counts)
+
+
+def _require_number(letter: Letter, value: Any, many: bool, is_size: bool) -> None:
+    if checks.is_tracer(value):
+        return
+    allowed = "finite numbers, one for each eigendirection" if many else "a finite number"
+    try:
+        array = np.asarray(value)
+    except Exception:  # ragged lists
+        raise SpecificationError(letter, value, allowed) from None
+    if array.dtype.kind not in "iuf" or (array.ndim > 0 and not many) or not np.all(np.isfinite(array)):
+        raise SpecificationError(letter, value, allowed)
+    if is_size and not np.all(array > 0):
+        raise SpecificationError(letter, value, "a positive size")
 
 
 def derive_expression(given: Traces | Expression) -> Derived:

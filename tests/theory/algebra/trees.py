@@ -48,9 +48,7 @@ def expressions(draw, vocabulary, rows, cols, depth):
         case "transpose":
             return draw(expressions(vocabulary, cols, rows, depth - 1)).T
         case "scaled":
-            return draw(st.sampled_from([*NUMBERS, 2, -3, 0.25])) * draw(
-                expressions(vocabulary, rows, cols, depth - 1)
-            )
+            return draw(st.sampled_from([*NUMBERS, 2, -3, 0.25])) * draw(expressions(vocabulary, rows, cols, depth - 1))
         case "inverse":
             inverse = draw(inverses(vocabulary, rows, min(depth - 1, 1)))
             return inverse if rows == cols else inverse @ draw(expressions(vocabulary, rows, cols, depth - 1))
