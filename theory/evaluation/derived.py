@@ -87,14 +87,16 @@ class Derived:
     def setting(self, values: Mapping[Letter, Any]) -> Setting:
         """The values as the interpreter reads them."""
         dimension = _dimension(self.program)
-        missing = [letter for letter in self.letters if letter not in values and letter != dimension]
+        used = [letter for letter in self.program.spectral if letter in self.letters]
+        known = {*values, dimension} if used else {*values}  # arrays show how many directions there are
+        missing = [letter for letter in self.letters if letter not in known]
         unknown = [letter for letter in values if letter not in self.letters]
         if missing or unknown:
             raise SpecificationError("values", sorted(values), f"a value for each of {', '.join(self.letters)}")
         sizes = {space.size for space in self.program.spaces}
         for letter, value in values.items():
             _require_number(letter, value, letter in self.program.spectral, letter in sizes)
-        spectral = {letter: values[letter] for letter in self.program.spectral}
+        spectral = {letter: values[letter] for letter in used}
         shapes = {np.shape(value) for value in spectral.values()}
         if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
             raise SpecificationError("values", shapes, "arrays of one and the same length for all spectral letters")
@@ -102,6 +104,10 @@ class Derived:
         counts: dict[str, Any] = {}
         if shapes:
             (length,) = shapes.pop()
+            if dimension in values and checks.is_concrete(values[dimension]) and values[dimension] != length:
+                raise SpecificationError(
+                    dimension, values[dimension], f"{length}, as many as there are eigendirections"
+                )
             counts = {FEATURES: np.ones(length)}
             scalars[dimension] = float(length)
         return Setting(scalars, spectral, counts)

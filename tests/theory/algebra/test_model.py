@@ -185,6 +185,20 @@ def test_values_that_are_no_numbers_are_refused(value, letter):
     refused("values|" + letter, lambda: derived(**{**numbers(derived, 6, 4), letter: value}))
 
 
+def test_the_dimension_is_that_of_the_arrays():
+    derived = derive_expression(chain(1))
+    values = numbers(derived, 6, 4)
+    assert derived(**values) == derived(**values, d=6)
+    refused("d: got 5; allowed: 6", lambda: derived(**values, d=5))
+
+
+def test_without_arrays_the_dimension_is_asked_for():
+    X = Model().design("X", "T", covariance=1)
+    derived = derive_expression(inv(X.T @ X + "lambda"))
+    refused("values: got .*; allowed: a value for each of T, d, lambda", lambda: derived(T=4, **{"lambda": 0.5}))
+    assert derived(T=4, d=6, **{"lambda": 0.5})["trace"] > 0
+
+
 @pytest.mark.parametrize("value", [-3.0, 0.0])
 def test_sizes_are_positive(value):
     derived = derive_expression(chain(1))
