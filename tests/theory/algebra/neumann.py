@@ -1,4 +1,4 @@
-"""The independent route to a derived program: the Neumann series of its expression, word by word, by planar pairings."""
+"""The independent route to a derived program: Neumann series of its expression, word by word, by pairings."""
 
 from collections import defaultdict
 from fractions import Fraction

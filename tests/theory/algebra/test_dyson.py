@@ -1,4 +1,4 @@
-"""The equations of a pencil: their power series in the variance is the sum of the leading pairings of the expression."""
+"""The equations of a pencil: their power series in the variance is the sum of the expression's leading pairings."""
 
 from fractions import Fraction
 
@@ -48,7 +48,7 @@ def test_the_series_in_the_variance_is_the_sum_of_leading_pairings(name):
         assert any(found[part][1:]) or (name, part) == ("projected chain", "e_1")  # which begins with order 7
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.data())
 def test_the_series_of_any_tree_is_the_sum_of_its_leading_pairings(data):
     space = data.draw(st.sampled_from(VOCABULARY.spaces))

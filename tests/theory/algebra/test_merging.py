@@ -16,7 +16,6 @@ from . import power_series
 from .examples import CATALOGUE, numbers
 from .test_dyson import VALUES, VARIANCE
 
-
 SAVED = {
     "resolvent": [2, 2],
     "two resolvents": [6, 4],

@@ -1,17 +1,14 @@
 """The pencil of an expression, with numbers, is the expression."""
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from modelcollapse.theory.algebra.expression import inv
 from modelcollapse.theory.algebra.model import Model
 from modelcollapse.theory.algebra.pencil import pencil
-from modelcollapse.theory.problem import SpecificationError
 
-from .examples import CATALOGUE, accumulation, chain
-from .numeric import World
+from .examples import CATALOGUE
 from .trees import Vocabulary, expressions, worlds
 
 VOCABULARY = Vocabulary()
@@ -31,3 +28,19 @@ def test_the_pencil_is_the_expression(data):
     assume(condition <= MOST_AMPLIFIED and bound <= MOST_AMPLIFIED * np.max(np.abs(expected)))
     found = world.outputs(pencil([("tree", tree)]))["tree"]
     assert np.max(np.abs(found - expected)) <= 1e-10 * np.max(np.abs(expected))
+
+
+def test_shared_parts_are_one_node():
+    """Twice the same estimator costs no more than once."""
+    for make in CATALOGUE.values():
+        parts = make().parts
+        assert pencil([*parts, *((f"{name} again", part) for name, part in parts)]).size == pencil(parts).size
+
+
+def test_a_resolvent_needs_no_square_roots():
+    """[[lambda, X'], [-X, 1]] beside the input."""
+    m = Model()
+    X = m.design("X", "T")
+    made = pencil([("resolvent", inv(X.T @ X + "lambda"))])
+    assert made.size == 3
+    assert sorted(str(term.matrix) for term in made.random) == ["X", "X'"]

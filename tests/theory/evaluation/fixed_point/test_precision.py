@@ -24,10 +24,10 @@ PLACES = [  # rows of the first generation, width, penalty: below, at, next to a
 ]
 SCHEMES = {
     "ridge": (lambda: chain(1), PLACES),
-    "accumulation of two": (lambda: accumulation(2), PLACES),
+    "accumulation of two": (lambda: accumulation(2), PLACES[:5]),
     "accumulation of three": (lambda: accumulation(3), PLACES[:1]),
     "same rows": (lambda: same_rows(2), PLACES),
-    "kept real rows": (lambda: kept_rows(2), PLACES),
+    "kept real rows": (lambda: kept_rows(2), PLACES[::2]),
     "shared projection": (lambda: projected_chain(2), PLACES[2:5:2]),
 }
 
