@@ -19,12 +19,15 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from ..problem.errors import Swell
 from .components import strongly_connected
 from .expression import Space
 from .merging import merged, ordered_blocks
 from .pencil import Pencil, RandomTerm
 from .polynomial import ONE_POLYNOMIAL, ZERO, Letter, Monomial, Polynomial, total
 from .program import Definition, Program, Sort, Target
+
+MOST_TRACES = 6000  # a minute's work; chains whose generations share all rows need some ten times more for each two
 
 Entry: TypeAlias = tuple[int, int]
 TraceKey: TypeAlias = tuple[Space, Monomial, int, int]
@@ -108,7 +111,9 @@ class _Equation:
             terms = [self.pencil.fixed.get((i, j), ZERO)]
             for first, second in self._by_entry.get((i, j), ()):
                 terms.append(-self._covariance(first, second))
-            self._entries[i, j] = total(terms)
+            entry = total(terms)
+            inside = self._block_of[i] == self._block_of[j]
+            self._entries[i, j] = entry if inside else self._named(f"m{i}_{j}", Sort.ENTRY, i, entry)
         return self._entries[i, j]
 
     def _covariance(self, first: RandomTerm, second: RandomTerm) -> Polynomial:
@@ -128,6 +133,8 @@ class _Equation:
 
     def _trace(self, key: TraceKey) -> Letter:
         if key not in self._traces:
+            if len(self._traces) == MOST_TRACES:
+                raise Swell("unknown traces", MOST_TRACES + 1, MOST_TRACES)
             letter = f"t{len(self._traces)}"
             self._traces[key] = letter
             self._traces_made[letter] = key

@@ -6,7 +6,9 @@ is ever expanded: the factored form that the user writes is the form that is der
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Any, final
@@ -35,17 +37,42 @@ class Space:
 UNIT = Space("single number", "1")  # the columns of a vector
 
 
-class Expression:
+class Expression(ABC):
     """A matrix or a vector; `@`, `+`, `-`, numbers and letters times it, and `.T` build larger ones."""
 
-    rows: Space
-    cols: Space
     __array_ufunc__ = None  # so that NumPy does not spread an expression over the entries of an array
 
     @property
+    @abstractmethod
+    def shape(self) -> tuple[Space, Space]:
+        """Spaces of the rows and of the columns."""
+
+    @cached_property
+    @abstractmethod
+    def _transpose(self) -> Expression:
+        """The transpose of a matrix."""
+
+    @property
+    def rows(self) -> Space:
+        """The space of the rows."""
+        return self.shape[0]
+
+    @property
+    def cols(self) -> Space:
+        """The space of the columns."""
+        return self.shape[1]
+
+    @property
     def T(self) -> Expression:
-        """The transpose."""
-        raise NotImplementedError
+        """The transpose of a matrix.
+
+        Raises:
+            SpecificationError: for vectors.
+        """
+        if self.cols == UNIT:
+            allowed = "a matrix: estimators are linear in truths and noises; risk(...) takes the square"
+            raise SpecificationError("transpose", self, allowed)
+        return self._transpose
 
     def __matmul__(self, other: Expression) -> Expression:
         return product(self, other)
@@ -110,15 +137,11 @@ class Deterministic(Expression):
     directional: bool = False
 
     @property
-    def rows(self) -> Space:  # type: ignore[override]
-        return self.space
+    def shape(self) -> tuple[Space, Space]:
+        return self.space, self.space
 
-    @property
-    def cols(self) -> Space:  # type: ignore[override]
-        return self.space
-
-    @property
-    def T(self) -> Expression:
+    @cached_property
+    def _transpose(self) -> Expression:
         return self
 
     @cached_property
@@ -151,28 +174,12 @@ class Gaussian(Expression):
     transposed: bool = False
 
     @property
-    def rows(self) -> Space:  # type: ignore[override]
-        return self.inner if self.transposed else self.outer
-
-    @property
-    def cols(self) -> Space:  # type: ignore[override]
-        return self.outer if self.transposed else self.inner
+    def shape(self) -> tuple[Space, Space]:
+        return (self.inner, self.outer) if self.transposed else (self.outer, self.inner)
 
     @cached_property
     def _transpose(self) -> Gaussian:
-        return Gaussian(
-            self.name,
-            self.outer,
-            self.inner,
-            self.row_covariance,
-            self.column_covariance,
-            self.spectral,
-            not self.transposed,
-        )
-
-    @property
-    def T(self) -> Expression:
-        return self._transpose
+        return replace(self, transposed=not self.transposed)
 
     def __str__(self) -> str:
         return self.name + ("'" if self.transposed else "")
@@ -208,16 +215,12 @@ class Source(Expression):
     mean: Letter | None = None
 
     @property
-    def rows(self) -> Space:  # type: ignore[override]
-        return self.space
+    def shape(self) -> tuple[Space, Space]:
+        return self.space, UNIT
 
-    @property
-    def cols(self) -> Space:  # type: ignore[override]
-        return UNIT
-
-    @property
-    def T(self) -> Expression:
-        return _no_transposed_vector(self)
+    @cached_property
+    def _transpose(self) -> Expression:
+        return self  # never asked for: `T` refuses vectors
 
     @cached_property
     def has_source(self) -> bool:
@@ -235,12 +238,8 @@ class Product(Expression):
     factors: tuple[Expression, ...]
 
     @property
-    def rows(self) -> Space:  # type: ignore[override]
-        return self.factors[0].rows
-
-    @property
-    def cols(self) -> Space:  # type: ignore[override]
-        return self.factors[-1].cols
+    def shape(self) -> tuple[Space, Space]:
+        return self.factors[0].rows, self.factors[-1].cols
 
     @cached_property
     def parts(self) -> tuple[Expression, ...]:
@@ -249,10 +248,6 @@ class Product(Expression):
     @cached_property
     def _transpose(self) -> Expression:
         return joined(*(factor.T for factor in reversed(self.factors)))
-
-    @property
-    def T(self) -> Expression:
-        return _no_transposed_vector(self) if self.cols == UNIT else self._transpose
 
     def __str__(self) -> str:
         return " ".join(f"({factor})" if isinstance(factor, Sum) else str(factor) for factor in self.factors)
@@ -266,12 +261,8 @@ class Sum(Expression):
     terms: tuple[Expression, ...]
 
     @property
-    def rows(self) -> Space:  # type: ignore[override]
-        return self.terms[0].rows
-
-    @property
-    def cols(self) -> Space:  # type: ignore[override]
-        return self.terms[0].cols
+    def shape(self) -> tuple[Space, Space]:
+        return self.terms[0].rows, self.terms[0].cols
 
     @cached_property
     def parts(self) -> tuple[Expression, ...]:
@@ -280,10 +271,6 @@ class Sum(Expression):
     @cached_property
     def _transpose(self) -> Expression:
         return Sum(tuple(term.T for term in self.terms))
-
-    @property
-    def T(self) -> Expression:
-        return _no_transposed_vector(self) if self.cols == UNIT else self._transpose
 
     def __str__(self) -> str:
         return " + ".join(str(term) for term in self.terms)
@@ -297,12 +284,8 @@ class Inverse(Expression):
     body: Expression
 
     @property
-    def rows(self) -> Space:  # type: ignore[override]
-        return self.body.cols
-
-    @property
-    def cols(self) -> Space:  # type: ignore[override]
-        return self.body.rows
+    def shape(self) -> tuple[Space, Space]:
+        return self.body.cols, self.body.rows
 
     @cached_property
     def parts(self) -> tuple[Expression, ...]:
@@ -311,10 +294,6 @@ class Inverse(Expression):
     @cached_property
     def _transpose(self) -> Expression:
         return Inverse(self.body.T)
-
-    @property
-    def T(self) -> Expression:
-        return self._transpose
 
     def __str__(self) -> str:
         return f"({self.body})^-1"
@@ -336,7 +315,7 @@ def product(first: Expression, second: Expression) -> Expression:
     if first.cols != second.rows:
         raise SpecificationError(
             f"product of {first} and {second}",
-            f"{shape(first)} @ {shape(second)}",
+            f"{shape_of(first)} @ {shape_of(second)}",
             f"{first.cols} rows in the right factor",
         )
     return joined(first, second)
@@ -347,11 +326,13 @@ def joined(*factors: Expression) -> Expression:
     flat: list[Expression] = []
     for position, factor in enumerate(factors):
         # The last factor is kept whole: later generations contain it, and what is shared must stay one object.
-        whole = not isinstance(factor, Product) or (position == len(factors) - 1 and position > 0)
-        for part in (factor,) if whole else factor.factors:
-            if flat and isinstance(part, Deterministic) and isinstance(flat[-1], Deterministic):
-                part = _fused(flat.pop(), part)
-            flat.append(part)
+        last = position == len(factors) - 1 and position > 0
+        for part in factor.factors if isinstance(factor, Product) and not last else (factor,):
+            before = flat[-1] if flat else None
+            if isinstance(part, Deterministic) and isinstance(before, Deterministic):
+                flat[-1] = _fused(before, part)
+            else:
+                flat.append(part)
     kept = [part for part in flat if not (isinstance(part, Deterministic) and part.value == ONE_POLYNOMIAL)]
     if len(kept) > 1:
         return Product(tuple(kept))
@@ -375,14 +356,22 @@ def add(first: Expression, second: Any) -> Expression:
         second = second.bound(first.rows, first.cols)
     if not isinstance(second, Expression):
         if first.rows != first.cols:
-            raise SpecificationError(f"sum with {first}", second, f"a matrix of shape {shape(first)}")
+            raise SpecificationError(f"sum with {first}", second, f"a matrix of shape {shape_of(first)}")
         second = Deterministic(first.rows, from_sympy("summand", second))
     if (first.rows, first.cols) != (second.rows, second.cols):
         raise SpecificationError(
-            f"sum of {first} and {second}", f"{shape(first)} + {shape(second)}", "terms of one shape"
+            f"sum of {first} and {second}", f"{shape_of(first)} + {shape_of(second)}", "terms of one shape"
         )
     left = first.terms if isinstance(first, Sum) else (first,)
     return Sum((*left, *(second.terms if isinstance(second, Sum) else (second,))))
+
+
+def summed(terms: Iterable[Expression]) -> Expression:
+    """The sum of one or more terms."""
+    first, *others = terms
+    for other in others:
+        first = first + other
+    return first
 
 
 def scaled(factor: Any, expression: Expression) -> Expression:
@@ -399,7 +388,7 @@ def inv(expression: Expression) -> Expression:
     if not isinstance(expression, Expression):
         raise SpecificationError("inverse", expression, "an expression")
     if expression.rows != expression.cols:
-        raise SpecificationError(f"inverse of {expression}", shape(expression), "a square expression")
+        raise SpecificationError(f"inverse of {expression}", shape_of(expression), "a square expression")
     if expression.has_source:
         raise SpecificationError("inverse", expression, "no truth, offset or noise inside (estimators are linear)")
     if expression.has_direction:
@@ -409,12 +398,6 @@ def inv(expression: Expression) -> Expression:
     return Inverse(expression)
 
 
-def shape(expression: Expression) -> str:
+def shape_of(expression: Expression) -> str:
     """Rows and columns in words."""
     return f"[{expression.rows} x {expression.cols}]"
-
-
-def _no_transposed_vector(vector: Expression) -> Expression:
-    raise SpecificationError(
-        "transpose", vector, "a matrix: estimators are linear in truths and noises; risk(...) takes the square"
-    )

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from .components import strongly_connected
+from .expression import Space
 from .polynomial import Letter, Polynomial
 from .program import Block, BlockKind, Definition, Program, Sort, Target
 
 
 def merged(program: Program) -> Program:
     """The program with equal unknowns merged and the definitions that nothing needs left out."""
-    names = _representatives(program.definitions)
+    names = _representatives(program.definitions, frozenset(program.spectral.values()))
     definitions = {
         letter: Definition(letter, known.sort, known.space, known.body.renamed(names))
         for letter, known in program.definitions.items()
@@ -44,10 +45,11 @@ def _block(letters: list[Letter], definitions: dict[Letter, Definition], edges: 
     return Block(kind, tuple(definitions[letter] for letter in order))
 
 
-def _representatives(definitions: dict[Letter, Definition]) -> dict[Letter, Letter]:
-    """For every unknown the first one that is equal to it."""
+def _representatives(definitions: dict[Letter, Definition], spectral: frozenset[Space]) -> dict[Letter, Letter]:
+    """For every unknown the first one that is equal to it; spaces without a spectrum are told apart by size alone."""
     classes: dict[Letter, Hashable] = {
-        letter: (definition.sort, definition.space) for letter, definition in definitions.items()
+        letter: (known.sort, known.space if known.space in spectral else known.space.size)
+        for letter, known in definitions.items()
     }
     count = len(set(classes.values()))
     while True:

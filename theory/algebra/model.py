@@ -25,7 +25,8 @@ from .expression import (
     identity,
     inv,
     scaled,
-    shape,
+    shape_of,
+    summed,
 )
 from .polynomial import Letter, Polynomial, from_sympy, total
 
@@ -185,7 +186,7 @@ def stack(*blocks: Expression, weights: Sequence[Any] | None = None) -> Stack:
     if not blocks or len(given) != len(blocks):
         raise SpecificationError("weights", weights, f"one for each of the {len(blocks)} blocks, of which there is one")
     if len({block.cols for block in blocks}) > 1:
-        raise SpecificationError("blocks", [shape(block) for block in blocks], "blocks with the same columns")
+        raise SpecificationError("blocks", [shape_of(block) for block in blocks], "blocks with the same columns")
     return Stack(blocks, tuple(_positive("weight", weight) for weight in given))
 
 
@@ -210,15 +211,12 @@ def ridge(design: Rows, labels: Rows, penalty: Any) -> Expression:
         raise SpecificationError("labels", labels, "labels without weights; weights belong to the designs")
     for answer in answers.blocks:
         if answer.cols != UNIT:
-            raise SpecificationError("labels", answer, f"vectors, not {shape(answer)}")
+            raise SpecificationError("labels", answer, f"vectors, not {shape_of(answer)}")
     ridge_strength = _positive("penalty", penalty, "a positive penalty; derive with it, then take its limit to 0")
     rows = total(Polynomial.letter(block.rows.size) for block in blocks.blocks)
-    gram: Any = None
-    moments: Any = None
-    for x, y, weight in zip(blocks.blocks, answers.blocks, blocks.weights, strict=True):
-        own, answer = _weighted(weight, x.T @ x), _weighted(weight, x.T @ y)
-        gram = own if gram is None else gram + own
-        moments = answer if moments is None else moments + answer
+    paired = list(zip(blocks.blocks, answers.blocks, blocks.weights, strict=True))
+    gram = summed(_weighted(weight, x.T @ x) for x, _, weight in paired)
+    moments = summed(_weighted(weight, x.T @ y) for x, y, weight in paired)
     space = blocks.blocks[0].cols
     return inv(gram + scaled(rows * ridge_strength, identity(space))) @ moments
 

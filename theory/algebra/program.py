@@ -104,8 +104,8 @@ class Program:
     @cached_property
     def spaces(self) -> tuple[Space, ...]:
         """The spaces over which anything is defined."""
-        bodies = (*self.definitions.values(), *self.targets)
-        return tuple(dict.fromkeys(body.space for body in bodies))
+        spaces = [definition.space for definition in self.definitions.values()]
+        return tuple(dict.fromkeys([*spaces, *(target.space for target in self.targets)]))
 
     def __str__(self) -> str:
         lines = []

@@ -10,20 +10,22 @@ from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.generation import Generation
 from ..problem.memory import Accumulate, Subsample
 from ..rules.kind import Kind
+from .expressed import Expressed, express
 from .kept_rows import KeptRows, read_kept_rows
 from .mixture import Mixture, read_mixture
 from .reading import Step, read, share_of_previous
 from .subsample import Subsamples, read_subsamples
 
 Steps: TypeAlias = tuple[Step, ...]
-Reading: TypeAlias = Steps | Mixture | KeptRows | Subsamples
+Special: TypeAlias = Steps | Mixture | KeptRows | Subsamples
+Reading: TypeAlias = Special | Expressed
 
 
 def reading_of(chain: Chain) -> Reading:
-    """A chain as the mathematics that covers it.
+    """A chain as the mathematics that covers it: under a statement of the book, or else as an expression.
 
     Raises:
-        NoTheorem: where no statement applies, naming the hypothesis that fails.
+        NoTheorem: where neither applies, naming the hypothesis of the nearest statement that fails.
         SpecificationError: for anything but a chain.
 
     >>> from modelcollapse.theory.problem import *
@@ -32,6 +34,16 @@ def reading_of(chain: Chain) -> Reading:
     'Mixture'
     """
     require_chain(chain)
+    try:
+        return _special(chain)
+    except NoTheorem as refusal:
+        try:
+            return express(chain)
+        except NoTheorem:
+            raise refusal from None
+
+
+def _special(chain: Chain) -> Special:
     different = _distinct(chain)
     if any(isinstance(step.memory, Subsample) for step in different):
         return read_subsamples(chain)
@@ -61,6 +73,8 @@ def kinds_of(chain: Chain, reading: Reading) -> tuple[Kind, ...]:
             return (first, *(Kind.EQUIVALENT,) * later)
         case Subsamples():
             return (Kind.EXACT, *(Kind.LOW_DIMENSIONAL,) * later)
+        case Expressed():
+            return (Kind.EQUIVALENT,) * len(chain)
         case _:
             return tuple(step.kind for step in reading)
 

@@ -18,7 +18,7 @@ from ..algebra.program import Program
 from ..algebra.risk import Traces, tr
 from ..problem import checks
 from ..problem.errors import SpecificationError
-from .fixed_point.interpreter import Setting
+from .fixed_point.machine import Setting
 from .fixed_point.precision import reliable, rounding_loss, traced
 
 FEATURES = "features"

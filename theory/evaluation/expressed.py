@@ -6,7 +6,7 @@ All generations are derived in one program, which shares what they share.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,20 +17,37 @@ from ..algebra.pencil import pencil
 from ..algebra.program import Program
 from ..algebra.risk import overlap, risk
 from ..chains.expressed import Expressed
+from ..chains.hypotheses import SIMULATE
 from ..problem import checks
+from ..problem import notation as x
 from ..problem.chain import Chain
-from ..problem.estimator import RandomProjection
-from .effective_ridge import effective_ridge
-from .fixed_point.interpreter import Evaluation, Setting
+from ..problem.covariates import Fresh, SameRows
+from ..problem.errors import NoTheorem, Swell
+from ..problem.estimator import Estimator, MinimumNorm, RandomProjection
+from ..rules.resolvent import RESOLVENT
+from ..rules.trace import Trace
+from .effective_ridge import Root, effective_ridge
+from .fixed_point.interpreter import Evaluation
+from .fixed_point.machine import Setting
 from .fixed_point.precision import reliable, traced
-from .inputs import as_array, grouped_nodes, is_compressed
+from .inputs import as_array
+from .lowering import Nodes, evaluate
+from .lowering import run as lowered
 from .recursion import Outcome
 
 
-def expressed_outcome(chain: Chain, reading: Expressed, injection: Any) -> Outcome:
-    """The errors of a chain that is an expression (inside `jax.enable_x64(True)`)."""
-    program = derived(reading)
-    setting = _setting(chain, reading)
+def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: Nodes) -> Outcome:
+    """The errors of a chain that is an expression (inside `jax.enable_x64(True)`).
+
+    Raises:
+        NoTheorem: where the derivation becomes too large.
+        NotCertified: where the fixed point is not reached.
+    """
+    try:
+        program = derived(reading)
+    except Swell as swell:
+        raise NoTheorem(f"a derivation of moderate size ({swell})", f"fewer generations, or {SIMULATE}") from None
+    setting = _setting(chain, reading, nodes)
     concrete = all(checks.is_concrete(value) for part in setting for value in part.values())
     evaluation = reliable(program, setting) if concrete else traced(program, setting)
     return _outcome(chain, reading, evaluation, jnp.asarray(injection), setting)
@@ -46,25 +63,23 @@ def derived(reading: Expressed) -> Program:
     return dyson(pencil(parts))
 
 
-class _Nodes(NamedTuple):
-    spectral: dict[str, Any]
-    counts: Any
-
-
-def _setting(chain: Chain, reading: Expressed) -> Setting:
-    nodes = _nodes(chain, reading)
-    scalars = {letter: _number(value) for letter, value in reading.scalars.items()}
-    scalars[reading.model.dimension] = nodes.counts.sum()
-    return Setting(scalars, nodes.spectral, {reading.model.features.name: nodes.counts})
-
-
-def _nodes(chain: Chain, reading: Expressed) -> _Nodes:
-    """The spectral letters on as few nodes as hold the same sums."""
-    population = chain.population
+def _setting(chain: Chain, reading: Expressed, nodes: Nodes) -> Setting:
+    """Letters with their numbers; the spectrum on the given nodes where nothing but it and the truth is spectral."""
     plain = len(reading.spectra) == 1 and len(reading.second_moments) == 1 and not reading.white
-    if plain and (population.spectrum.levels() is not None or is_compressed(population)):
-        s, counts, target = grouped_nodes(population)
-        return _Nodes({"s": s, "theta": target / (counts * s), "mu": target * 0.0}, counts)
+    if plain:
+        s, counts, target = nodes
+        spectral = {"s": s, "theta": target / (counts * s), "mu": target * 0.0}
+    else:
+        spectral = _every_direction(chain, reading)
+        counts = np.ones(len(spectral["s"]))
+    scalars = {letter: _number(value) for letter, value in reading.scalars.items()}
+    scalars[reading.model.dimension] = counts.sum()
+    return Setting(scalars, spectral, {reading.model.features.name: counts})
+
+
+def _every_direction(chain: Chain, reading: Expressed) -> dict[str, Any]:
+    """All spectral letters in every direction that any rows reach."""
+    population = chain.population
     columns = {letter: spectrum.eigenvalues() for letter, spectrum in reading.spectra.items()}
     used = np.ones(population.dimension, dtype=bool)
     if not reading.white and all(checks.is_concrete(column) for column in columns.values()):
@@ -72,7 +87,7 @@ def _nodes(chain: Chain, reading: Expressed) -> _Nodes:
     k = np.arange(1, population.dimension + 1)
     columns |= {letter: target.second_moments(population.spectrum) for letter, target in reading.second_moments.items()}
     columns |= {letter: target.mean(k, population.spectrum) for letter, target in reading.means.items()}
-    return _Nodes({letter: column[used] for letter, column in columns.items()}, np.ones(int(used.sum())))
+    return {letter: column[used] for letter, column in columns.items()}
 
 
 def _number(value: Any) -> Any:
@@ -100,16 +115,13 @@ def _outcome(chain: Chain, reading: Expressed, found: Evaluation, injection: Any
 
 def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, overlaps: Any) -> Outcome:
     """Effective ridge and margins of ridge on pooled rows: exact where all rows have one covariance and weight."""
-    count = len(chain)
-    s, counts = jnp.asarray(setting.spectral["s"]), jnp.asarray(next(iter(setting.counts.values())))
-    positive = jnp.where(s > 0, counts, 0.0)
-    safe = jnp.where(s > 0, s, 1.0)
+    count, s = len(chain), setting.spectral["s"]
+    (counts,) = setting.counts.values()
+    if checks.is_concrete(s):
+        by_mode, counts, s = by_mode[:, s > 0], counts[s > 0], s[s > 0]
     rows = jnp.asarray([float(_narrow(chain, g)) for g in range(count)])
-    penalties = jnp.stack([as_array(step.estimator.penalty) for step in chain.generations])
-    root = jax.vmap(lambda n, penalty: effective_ridge(safe, positive, n, penalty))(rows, penalties)
-    q = safe[None, :] / (safe[None, :] + root.value[:, None])
-    freedom = (positive[None, :] * q).sum(axis=1)
-    margin_2 = rows * penalties / root.value + (positive[None, :] * q * (1 - q)).sum(axis=1)
+    penalties = jnp.stack([as_array(_penalty(step.estimator)) for step in chain.generations])
+    root, freedom, margin_2 = _margins(jnp.asarray(s), jnp.asarray(counts), rows, penalties)
     plain = np.array([_is_plain(chain, g) for g in range(count)])
     return Outcome(
         errors=errors,
@@ -121,6 +133,25 @@ def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, ove
         root=root,
         uses_root=plain,
     )
+
+
+@jax.jit
+def _margins(s: Any, counts: Any, rows: Any, penalties: Any) -> tuple[Root, Any, Any]:
+    """The effective ridge of every generation, df_1 and n - df_2."""
+    root = jax.vmap(lambda n, penalty: effective_ridge(s, counts, n, penalty))(rows, penalties)
+
+    def freedom_and_margin(rows: Any, penalty: Any, kappa: Any) -> tuple[Any, Any]:
+        nodes = Nodes(s, counts, counts)
+        known = lowered(RESOLVENT.definitions, {x.rows: rows, x.penalty: penalty, x.kappa: kappa}, nodes)
+        return evaluate(Trace(x.q), known, nodes), known[x.margin_2]
+
+    freedom, margin_2 = jax.vmap(freedom_and_margin)(rows, penalties, root.value)
+    return root, freedom, margin_2
+
+
+def _penalty(estimator: Estimator) -> Any:
+    assert not isinstance(estimator, MinimumNorm)  # refused when the chain was read
+    return estimator.penalty
 
 
 def _narrow(chain: Chain, g: int) -> Any:
@@ -139,6 +170,6 @@ def _is_plain(chain: Chain, g: int) -> bool:
         source.covariance in (None, chain.population.spectrum)
         and checks.is_concrete(source.weight)
         and source.weight == 1
-        and type(source.covariates).__name__ in ("Fresh", "SameRows")
+        and isinstance(source.covariates, Fresh | SameRows)
         for source in seen
     )

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..chains.expressed import Expressed
 from ..chains.family import Reading
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture
@@ -14,6 +15,7 @@ from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.errors import NotCertified
+from .expressed import expressed_outcome
 from .inputs import FINE, full_nodes, grouped_nodes, inputs, is_compressed
 from .kept_rows import kept_rows_outcome
 from .lowering import Nodes
@@ -49,6 +51,8 @@ def outcome_on(chain: Chain, reading: Reading, injection: Any, nodes: Nodes) -> 
                 return mixture_outcome(chain, reading, injection, nodes)
             case KeptRows():
                 return kept_rows_outcome(chain, reading, injection, nodes)
+            case Expressed():
+                return expressed_outcome(chain, reading, injection, nodes)
             case Subsamples():
                 return subsamples_outcome(chain, reading, injection, nodes)
             case _:

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..chains.expressed import Expressed
 from ..chains.family import Reading, kinds_of, reading_of, require_chain
 from ..chains.hypotheses import SIMULATE
 from ..chains.subsample import Subsamples
@@ -206,7 +207,8 @@ def predict(chain: Chain) -> Prediction:
 
     What is predicted is chosen by type: `MinimumNorm` reads the exact finite-size statements (rows >= rank, or an
     isotropic covariance), else the ridgeless equivalent; `Ridge` always reads the deterministic equivalent. Stores,
-    kept rows and several labellers are read for least squares (`MinimumNorm`, rows >= rank).
+    kept rows and several labellers have statements of their own for least squares (`MinimumNorm`, rows >= rank). Every
+    other chain with a positive penalty in each fit is derived by the engine, as an expression in Gaussian matrices.
 
     Args:
         chain: numbers or JAX tracers, no symbols.
@@ -239,7 +241,8 @@ def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Predictio
         outcome = jax.tree.map(np.asarray, outcome)
     rank = chain.population.spectrum.rank()
     steps = reading if isinstance(reading, tuple) else ()
-    without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps] or np.zeros(len(chain)))
+    unread = np.nan if isinstance(reading, Expressed) else 0.0  # no root, and no least squares either
+    without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps] or [unread] * len(chain))
     restarts = [step.restarts for step in steps] or [False] * len(chain)
     with jax.enable_x64(True):  # for tracers; concrete outcomes are NumPy arrays by now
         return Prediction(

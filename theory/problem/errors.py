@@ -56,6 +56,27 @@ class NotCertified(ModelCollapseError, ArithmeticError):
     """A numerical result that could not be certified; it is withheld."""
 
 
+class Irreducible(ModelCollapseError):
+    """A derived program for which there is no reduced form; it can still be evaluated as it is."""
+
+
+class Swell(Irreducible):
+    """A reduction that was given up because its polynomials became too large.
+
+    Attributes:
+        what: what there was too much of.
+        count: how much there was.
+        limit: how much is allowed.
+    """
+
+    def __init__(self, what: str, count: int, limit: int) -> None:
+        self.what, self.count, self.limit = what, count, limit
+        super().__init__(what, count, limit)
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.what}, where {self.limit} are allowed; evaluate the program as it is derived"
+
+
 class MissingExtra(ModelCollapseError, ImportError):
     """A feature whose optional dependency is not installed."""
 

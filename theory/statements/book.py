@@ -8,6 +8,7 @@ import numpy as np
 import sympy
 
 from ..chains import moments
+from ..chains.expressed import Expressed
 from ..chains.family import Reading
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep
@@ -23,7 +24,7 @@ from ..rules.least_squares import LEAST_SQUARES
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.statement import Statement
-from . import accumulation, demystified, kept_rows, least_squares, mixture, ridge_chain, subsample
+from . import accumulation, demystified, expressed, kept_rows, least_squares, mixture, ridge_chain, subsample
 from .accumulation import (
     LIMIT_OF_ACCUMULATION,
     LIMIT_ON_REPEATED_ROWS,
@@ -31,12 +32,14 @@ from .accumulation import (
     TEST_ERROR_ON_REPEATED_ROWS,
 )
 from .demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
+from .expressed import TEST_ERROR_OF_AN_EXPRESSION
 from .kept_rows import TEST_ERROR_WITH_KEPT_REAL_ROWS
 from .least_squares import SPREAD_OVER_DRAWS, TEST_ERROR_AFTER_REPLACEMENT
 from .mixture import LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
 from .ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
 from .subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 
+# Not in the book: TEST_ERROR_OF_AN_EXPRESSION, whose formula the engine derives for every chain.
 THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_OF_A_CHAIN,
     TEST_ERROR_OF_A_CHAIN_BACKWARDS,
@@ -88,6 +91,8 @@ def theorem_of(reading: Reading) -> Statement:
             return TEST_ERROR_WITH_KEPT_REAL_ROWS
         case Subsamples():
             return TEST_ERROR_OF_SUBSAMPLES
+        case Expressed():
+            return TEST_ERROR_OF_AN_EXPRESSION
     recent = since_restart(reading)
     rules = [step.rule for step in recent]
     if any(step.blended for step in recent):
@@ -112,7 +117,7 @@ def statements_of(reading: Reading) -> tuple[Statement, ...]:
             return tuple(dict.fromkeys((theorem, LABELLER_MIXTURE, LABELLER_CORRELATION)))
         case KeptRows():
             return (theorem, *KEPT_ROWS)
-        case Subsamples():
+        case Subsamples() | Expressed():
             return (theorem,)
     recent = since_restart(reading)
     used = [rule for rule in RULES if any(step.rule is rule for step in recent)]
@@ -140,6 +145,7 @@ def address_of(statement: Statement) -> str:
         mixture,
         kept_rows,
         subsample,
+        expressed,
         moments,
     ):
         for name, value in vars(module).items():

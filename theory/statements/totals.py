@@ -6,7 +6,11 @@ from typing import Any, assert_never
 
 import sympy
 
+from ..algebra.dyson import dyson
+from ..algebra.pencil import pencil
+from ..algebra.risk import risk
 from ..chains import forward, moments
+from ..chains.expressed import Expressed
 from ..chains.family import kinds_of
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep, product_of_offsets
@@ -21,6 +25,7 @@ from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 from .book import statements_of, theorem_of
+from .program_steps import printed
 from .subsample import GENERATIONS, TEST_ERROR_OF_SUBSAMPLES
 from .theorem import Derivation, ProofStep
 
@@ -28,8 +33,8 @@ Program = tuple[tuple[Any, Any], ...]
 Parts = tuple[list[ProofStep], Any, list[tuple[Any, Any]]]  # steps, result, values
 
 
-def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples) -> Derivation:
-    """The theorem of a chain with several labellers, kept rows, or samples of the store."""
+def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Expressed) -> Derivation:
+    """The theorem of a chain with several labellers, kept rows, samples of the store, or of an expression."""
     match reading:
         case Mixture():
             steps, result, values = _mixture(chain, reading)
@@ -37,6 +42,8 @@ def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples) -> 
             steps, result, values = _kept_rows(chain, reading)
         case Subsamples():
             steps, result, values = _subsamples(chain, reading)
+        case Expressed():
+            steps, result, values = _expressed(reading)
         case _ as never:
             assert_never(never)
     statements = statements_of(reading)
@@ -149,6 +156,18 @@ def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
     step = _proof(statement, (1, len(chain)), r"w_N = \sum_i a_i m_i", list(statement.definitions))
     values = [(x.rows, reading.rows), (x.noise, _root(noise_squared(chain.generations[0])))]
     return [step], statement.result.subs(GENERATIONS, len(chain)), values
+
+
+def _expressed(reading: Expressed) -> Parts:
+    """The fixed point of the last generation's error, block by block."""
+    count = len(reading.estimators)
+    program = dyson(pencil(risk(reading.estimators[-1], reading.model.metric).parts))
+    shown = printed(program, (1, count))
+    used = {letter for one in program.definitions.values() for letter in one.body.letters}
+    used |= {letter for target in program.targets for letter in target.body.letters}
+    used |= {space.size for space in program.spaces}
+    values = [(shown.symbol(letter), value) for letter, value in reading.scalars.items() if letter in used]
+    return list(shown.steps), sympy.Add(*(result for _, result in shown.results)), values
 
 
 def _proof(statement: Statement, span: tuple[int, int], before: str, lines: list[tuple[Any, Any]]) -> ProofStep:

@@ -4,24 +4,24 @@ Ridge on fresh rows, every generation labelled by the one before (all labels' pa
 n + 1 results):
 
       n   nodes   unknowns   terms
-      1      11         13      45
-      2      22         30     107
-      3      36         52     197
-      5      73        111     477
-     10     218        346    1947
+      1      11         13      44
+      2      22         30      98
+      3      36         52     171
+      5      73        111     382
+     10     218        346    1382
 
-which is 2 nodes = 3 n^2 + 13 n + 6, 2 unknowns = 5 n^2 + 19 n + 2, 3 terms = 2 n^3 + 30 n^2 + 82 n + 21. The sum of all
+which is 2 nodes = 3 n^2 + 13 n + 6, 2 unknowns = 5 n^2 + 19 n + 2, 6 terms = 2 n^3 + 45 n^2 + 175 n + 42. The sum of all
 parts alone would expand to some 4^n terms.
 
 Ridge on all rows so far has no such law: a generation is labelled by the model of each earlier one, and the transposed
 estimator is followed along every path down the generations. Its nodes grow by a factor 1.6 with each generation:
 
       n   nodes   unknowns   terms
-      1      11         13      45
-      2      26         47     226
-      3      52        120     797
-      4      94        256    2308
-      5     160        489    5938
+      1      11         13      44
+      2      26         47     205
+      3      52        120     639
+      4      94        256    1635
+      5     160        489    3750
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ from modelcollapse.theory.algebra.pencil import pencil
 from .examples import accumulation, chain
 
 MOST = 10
-ACCUMULATED = [(11, 13, 45), (26, 47, 226), (52, 120, 797), (94, 256, 2308), (160, 489, 5938)]
+ACCUMULATED = [(11, 13, 44), (26, 47, 205), (52, 120, 639), (94, 256, 1635), (160, 489, 3750)]
 
 
 def counts(traces):
@@ -66,7 +66,7 @@ def test_the_law_of_a_ridge_chain(ridge_chain):
     for n, (nodes, unknowns, terms) in enumerate(ridge_chain, 1):
         assert 2 * nodes == 3 * n**2 + 13 * n + 6
         assert 2 * unknowns == 5 * n**2 + 19 * n + 2
-        assert 3 * terms == 2 * n**3 + 30 * n**2 + 82 * n + 21
+        assert 6 * terms == 2 * n**3 + 45 * n**2 + 175 * n + 42
 
 
 def test_no_exponential_swell_of_a_ridge_chain(ridge_chain):
@@ -74,7 +74,7 @@ def test_no_exponential_swell_of_a_ridge_chain(ridge_chain):
     generations = np.log(np.arange(1, MOST + 1))
     slopes = np.diff(np.log(ridge_chain), axis=0) / np.diff(generations)[:, None]
     assert np.all(slopes <= [2, 2, 3])
-    assert np.all(slopes[-1] >= [1.5, 1.5, 2])
+    assert np.all(slopes[-1] >= 1.5)
 
 
 def test_accumulation_grows_no_faster_than_known():

@@ -1,5 +1,6 @@
 """Neighbours of what theory covers: each is refused, and the hypothesis that fails is named."""
 
+import numpy as np
 import pytest
 
 from modelcollapse.theory.chains.family import reading_of
@@ -33,6 +34,7 @@ from modelcollapse.theory.problem import (
 )
 from modelcollapse.theory.problem import TRUTH as REAL
 from modelcollapse.theory.statements.derivation import derive
+from modelcollapse.theory.statements.expressed import TEST_ERROR_OF_AN_EXPRESSION
 
 LEAST_SQUARES, RIDGE = MinimumNorm(), Ridge(0.2)
 POPULATION = Population(Isotropic(5), UniformTarget())
@@ -72,13 +74,7 @@ NEIGHBOURS = {
         chain(fitted(Source(**SOURCE, covariates=Perturbed(0.4)))),
         "covariates are drawn from the population",
     ),
-    "a random projection": (chain(fitted(PLAIN, estimator=RandomProjection(3, 0.1))), "random projection"),
-    "ridge on rows labelled again": (
-        chain(fitted(PLAIN, estimator=RIDGE), fitted(Source(**SOURCE, covariates=SameRows(1)), estimator=RIDGE)),
-        "rows are fresh",
-    ),
     # Stores.
-    "ridge on a store": (chain(*[fitted(PLAIN, estimator=RIDGE, memory=ACCUMULATE)] * 2), "by least squares"),
     "a store from the second generation on": (chain(fitted(PLAIN), STORED), "accumulation by least squares"),
     "real rows in a store": (chain(STORED, fitted(Source(20, 0.3, REAL), memory=ACCUMULATE)), "the truth has a share"),
     "few rows in a store": (chain(*[fitted(Source(4, 0.3, PREVIOUS), memory=ACCUMULATE)] * 2), "as many rows as the"),
@@ -91,10 +87,6 @@ NEIGHBOURS = {
         "one weight",
     ),
     # Several labellers.
-    "ridge with several labellers": (
-        chain(*[fitted(*MIXED.sources, estimator=RIDGE)] * 2),
-        "least squares throughout",
-    ),
     "weights with several labellers": (
         chain(REAL_ROWS, fitted(Source(12, 0.3, REAL), Source(8, 0.3, PREVIOUS, weight=0.5))),
         "one weight",
@@ -107,17 +99,9 @@ NEIGHBOURS = {
         chain(REAL_ROWS, fitted(Source(12, 0.3, PREVIOUS, covariates=SameRows(1)), Source(9, 0.3, REAL))),
         "fresh",
     ),
-    "an earlier model by ridge": (
-        chain(*[fitted(PLAIN, estimator=RIDGE)] * 2, fitted(Source(20, 0.3, LabelledBy(1)), estimator=RIDGE)),
-        "least squares throughout",
-    ),
     "a sample in a mixture": (chain(MIXED, SAMPLED), "one source of fresh rows"),
     # Kept rows.
     "rows kept of generation 2": (chain(REAL_ROWS, fitted(PLAIN), fitted(Kept(2), PLAIN)), "those of generation 1"),
-    "kept rows by ridge": (
-        chain(REAL_ROWS, fitted(Kept(1), PLAIN, estimator=RIDGE)),
-        "kept real rows are fitted by least squares",
-    ),
     "kept rows with a shifted truth": (
         chain(fitted(Source(12, 0.3, Shifted(OFFSET))), WITH_KEPT),
         "the truth labels all rows of generation 1",
@@ -168,6 +152,41 @@ def test_the_hypothesis_that_fails_is_named(name, read):
         read(neighbour)
     # The simulator does not read selections either.
     assert ("KeepAll" if name == "a selection" else "simulate") in caught.value.instead
+
+
+# Next to statements that need least squares, and derived by the engine because every fit has a penalty.
+WITH_PENALTIES = {
+    "a random projection": chain(*[fitted(PLAIN, estimator=RandomProjection(3, 0.1))] * 2),
+    "a kept projection": chain(*[fitted(PLAIN, estimator=RandomProjection(3, 0.1, redraw=False))] * 2),
+    "rows labelled again": chain(
+        fitted(PLAIN, estimator=RIDGE), fitted(Source(**SOURCE, covariates=SameRows(1)), estimator=RIDGE)
+    ),
+    "a store": chain(*[fitted(PLAIN, estimator=RIDGE, memory=ACCUMULATE)] * 2),
+    "several labellers": chain(*[fitted(*MIXED.sources, estimator=RIDGE)] * 2),
+    "an earlier model": chain(
+        *[fitted(PLAIN, estimator=RIDGE)] * 2, fitted(Source(20, 0.3, LabelledBy(1)), estimator=RIDGE)
+    ),
+    "kept rows": chain(fitted(*REAL_ROWS.sources, estimator=RIDGE), fitted(Kept(1), PLAIN, estimator=RIDGE)),
+    "a shifted truth": chain(fitted(Source(12, 0.3, Shifted(OFFSET)), PLAIN, estimator=RIDGE)),
+    "an initial offset": chain(fitted(PLAIN, estimator=RIDGE), initial=OFFSET),
+    "another covariance": chain(fitted(Source(**SOURCE, covariance=Isotropic(5, 2.0)), PLAIN, estimator=RIDGE)),
+    "perturbed covariates": chain(fitted(Source(**SOURCE, covariates=Perturbed(0.4)), estimator=RIDGE)),
+    "refitted covariates": chain(
+        fitted(PLAIN, estimator=RIDGE), fitted(Source(**SOURCE, covariates=Refitted(1)), estimator=RIDGE)
+    ),
+    "weights": chain(fitted(PLAIN, Source(**SOURCE, weight=2.0), estimator=RIDGE)),
+}
+
+
+@pytest.mark.parametrize("name", WITH_PENALTIES)
+def test_with_a_penalty_in_every_fit_the_engine_derives_it(name):
+    covered = WITH_PENALTIES[name]
+    prediction = predict(covered)
+    assert prediction.theorem is TEST_ERROR_OF_AN_EXPRESSION
+    assert (prediction.error > 0).all()
+    np.testing.assert_allclose(prediction.by_mode.sum(axis=1), prediction.error, rtol=1e-12)
+    np.testing.assert_allclose(prediction.by_generation.sum(axis=1), prediction.variance, rtol=1e-12)
+    assert str(derive(covered).result.lhs) == f"E_{len(covered)}"
 
 
 COVERED = (

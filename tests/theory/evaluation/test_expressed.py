@@ -10,6 +10,7 @@ from modelcollapse.theory.chains.expressed import express
 from modelcollapse.theory.evaluation.expressed import _setting, derived, expressed_outcome
 from modelcollapse.theory.evaluation.fixed_point.arithmetic import Float64
 from modelcollapse.theory.evaluation.fixed_point.interpreter import run
+from modelcollapse.theory.evaluation.inputs import full_nodes
 from modelcollapse.theory.evaluation.prediction import predict
 from modelcollapse.theory.problem import (
     PREVIOUS,
@@ -45,7 +46,7 @@ def program_of(generations):
 def by_the_engine(chain):
     """What the engine's program gives for (generation, part) in float64."""
     reading = express(chain)
-    targets = run(program_of(len(chain)), _setting(chain, reading), Float64()).targets
+    targets = run(program_of(len(chain)), _setting(chain, reading, full_nodes(chain.population)), Float64()).targets
     return reading, {tuple(name.split("|")): value for name, value in targets.items()}
 
 
@@ -74,7 +75,8 @@ def test_where_float64_is_not_enough_digits_are_taken(penalty):
     step = Generation((Source(DIMENSION - 2, 0.3, PREVIOUS),), Ridge(penalty))
     chain = Chain(population, (step, step))
     with jax.enable_x64(True):
-        outcome = expressed_outcome(chain, express(chain), np.concatenate([np.zeros((2, 1)), np.eye(2)], axis=1))
+        injection = np.concatenate([np.zeros((2, 1)), np.eye(2)], axis=1)
+        outcome = expressed_outcome(chain, express(chain), injection, full_nodes(chain.population))
         found = np.asarray(outcome.errors)
     prediction = predict(chain)
     np.testing.assert_allclose(found[:, 0], prediction.bias, rtol=WITHIN)

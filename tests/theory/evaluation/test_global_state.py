@@ -14,7 +14,7 @@ from ..market import MARKET
 CHAIN = MARKET["many rows"].chain
 LEAST_SQUARES = MARKET["least squares"].chain
 STEP = mc.Generation((mc.Source(20, 0.3, mc.PREVIOUS),), mc.Ridge(0.1))
-MIXED = mc.Chain(CHAIN.population, (STEP, mc.Generation((mc.Source(20, 0.3), STEP.sources[0]), mc.Ridge(0.1))))
+MIXED = mc.Chain(CHAIN.population, (STEP, mc.Generation((mc.Source(20, 0.3), STEP.sources[0]), mc.MinimumNorm())))
 
 
 def by_penalty(penalty):

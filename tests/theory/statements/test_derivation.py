@@ -236,6 +236,7 @@ def test_only_chains_have_derivations():
     with pytest.raises(SpecificationError) as caught:
         derive(POPULATION)
     assert caught.value.field == "chain"
-    both = Generation((Source(20, 0.3, REAL), Source(20, 0.3, PREVIOUS)), Ridge(0.1))
+    both = Generation((Source(20, 0.3, REAL), Source(20, 0.3, PREVIOUS)), MinimumNorm())
+    first = Generation((Source(20, 0.3, REAL),), Ridge(0.1))
     with pytest.raises(NoTheorem, match="generation 2"):
-        derive(Chain(POPULATION, (AFRESH.generations[0], both)))
+        derive(Chain(POPULATION, (first, both)))

@@ -10,13 +10,11 @@ so its value is accurate; the accuracy of t is that of the fixed point's conditi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ...algebra.polynomial import Letter, Polynomial
 from ...algebra.program import Block, Definition, Sort
-
-if TYPE_CHECKING:
-    from .interpreter import Machine
+from .machine import Machine
 
 DOUBLINGS = 100
 NEWTON_STEPS = 3

@@ -17,7 +17,8 @@ import numpy as np
 from ...algebra.program import Program, Sort
 from ...problem.errors import NotCertified
 from .arithmetic import Digits, Disturbed, Float64, Traced
-from .interpreter import Evaluation, Setting, run
+from .interpreter import Evaluation, run
+from .machine import Setting
 
 ENOUGH = 1e-10
 MOST_DIGITS = 400

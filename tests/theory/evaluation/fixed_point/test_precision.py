@@ -6,7 +6,8 @@ import pytest
 
 from modelcollapse.theory.evaluation.derived import derive_expression
 from modelcollapse.theory.evaluation.fixed_point.arithmetic import Digits, Float64
-from modelcollapse.theory.evaluation.fixed_point.interpreter import Setting, run
+from modelcollapse.theory.evaluation.fixed_point.interpreter import run
+from modelcollapse.theory.evaluation.fixed_point.machine import Setting
 from modelcollapse.theory.evaluation.fixed_point.precision import reliable
 
 from ...algebra.examples import accumulation, chain, kept_rows, numbers, projected_chain, same_rows
