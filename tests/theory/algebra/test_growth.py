@@ -10,8 +10,8 @@ n + 1 results):
       5      73        111     382
      10     218        346    1382
 
-which is 2 nodes = 3 n^2 + 13 n + 6, 2 unknowns = 5 n^2 + 19 n + 2, 6 terms = 2 n^3 + 45 n^2 + 175 n + 42. The sum of all
-parts alone would expand to some 4^n terms.
+which is 2 nodes = 3 n^2 + 13 n + 6, 2 unknowns = 5 n^2 + 19 n + 2, 6 terms = 2 n^3 + 45 n^2 + 175 n + 42. The sum of
+all parts alone would expand to some 4^n terms.
 
 Ridge on all rows so far has no such law: a generation is labelled by the model of each earlier one, and the transposed
 estimator is followed along every path down the generations. Its nodes grow by a factor 1.6 with each generation:
