@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias, final
 
+import numpy as np
 import sympy
 
 from ..problem.errors import SpecificationError
@@ -120,7 +121,7 @@ class Polynomial:
 
     def renamed(self, names: Mapping[Letter, Letter]) -> Polynomial:
         """Letters replaced by letters, several perhaps by one."""
-        if self.letters.isdisjoint(names):
+        if all(names.get(letter, letter) == letter for letter in self.letters):
             return self
         terms: dict[Monomial, Number] = {}
         for monomial, number in self.terms.items():
@@ -195,6 +196,8 @@ def from_sympy(field: str, expression: Any) -> Polynomial:
     """
     if isinstance(expression, Polynomial):
         return expression
+    if isinstance(expression, np.integer | np.floating):
+        expression = expression.item()
     if isinstance(expression, str):
         if not expression.strip() or OWN in expression:
             raise SpecificationError(field, expression, f"a name without {OWN}, which marks what the engine defines")

@@ -42,7 +42,17 @@ def tr(expression: Expression) -> Traces:
     """
     if not isinstance(expression, Expression) or expression.rows != expression.cols or expression.has_source:
         raise SpecificationError("tr", expression, "a square expression without truths or noises")
+    if _directions(expression) > 1:
+        raise SpecificationError("tr", expression, "a direction at most once in a product: it need not commute")
     return Traces((("trace", expression),))
+
+
+def _directions(expression: Expression) -> int:
+    """The largest number of directions in a product."""
+    inside = [_directions(part) for part in expression.parts]
+    if isinstance(expression, Product):
+        return sum(inside)
+    return max(inside, default=int(expression.has_direction))
 
 
 def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
@@ -68,6 +78,8 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
         from .model import Model
 
         metric = Model(truths[0].space.size).metric
+    if not isinstance(metric, Deterministic) or metric.space != truths[0].space:
+        raise SpecificationError("metric", metric, f"a covariance of {truths[0].space}")
     matrices = {source: _error_matrix(estimator, source) for source in sources}
     parts = []
     for source, matrix in matrices.items():
@@ -177,6 +189,8 @@ def sources_of(expression: Expression) -> list[Source]:
             continue
         seen[id(part)] = part
         if isinstance(part, Source):
-            found.setdefault(part.name, part)
+            known = found.setdefault(part.name, part)
+            if (known.space, known.second) != (part.space, part.second):
+                raise SpecificationError("name", part.name, "one vector of a name: each noise is added to labels once")
         stack.extend(reversed(part.parts))
     return list(found.values())

@@ -147,12 +147,16 @@ class Derived(Result):
     def setting(self, values: Mapping[Letter, Any]) -> Setting:
         """The values as the interpreter reads them."""
         dimension = self._dimension
-        follows = {dimension} if self.program.spectral else set()  # from the length of the spectral letters
-        missing = [letter for letter in self.letters if letter not in values and letter not in follows]
+        used = [letter for letter in self.program.spectral if letter in self.letters]
+        known = {*values, dimension} if used else {*values}  # arrays show how many directions there are
+        missing = [letter for letter in self.letters if letter not in known]
         unknown = [letter for letter in values if letter not in self.letters]
         if missing or unknown:
             raise SpecificationError("values", sorted(values), f"a value for each of {', '.join(self.letters)}")
-        spectral = {letter: values[letter] for letter in self.program.spectral}
+        sizes = {space.size for space in self.program.spaces}
+        for letter, value in values.items():
+            _require_number(letter, value, letter in self.program.spectral, letter in sizes)
+        spectral = {letter: values[letter] for letter in used}
         shapes = {np.shape(value) for value in spectral.values()}
         if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
             raise SpecificationError("values", shapes, "arrays of one and the same length for all spectral letters")
@@ -160,6 +164,10 @@ class Derived(Result):
         counts: dict[str, Any] = {}
         if shapes:
             (length,) = shapes.pop()
+            if dimension in values and checks.is_concrete(values[dimension]) and values[dimension] != length:
+                raise SpecificationError(
+                    dimension, values[dimension], f"{length}, as many as there are eigendirections"
+                )
             counts = {FEATURES: np.ones(length)}
             scalars[dimension] = float(length)
         return Setting(scalars, spectral, counts)
@@ -251,6 +259,20 @@ class Derived(Result):
 
 
 NOT_REDUCED = "not reduced: evaluated with as many digits as it takes, with a condition number beside it"
+
+
+def _require_number(letter: Letter, value: Any, many: bool, is_size: bool) -> None:
+    if checks.is_tracer(value):
+        return
+    allowed = "finite numbers, one for each eigendirection" if many else "a finite number"
+    try:
+        array = np.asarray(value)
+    except Exception:  # ragged lists
+        raise SpecificationError(letter, value, allowed) from None
+    if array.dtype.kind not in "iuf" or (array.ndim > 0 and not many) or not np.all(np.isfinite(array)):
+        raise SpecificationError(letter, value, allowed)
+    if is_size and not np.all(array > 0):
+        raise SpecificationError(letter, value, "a positive size")
 
 
 def derive_expression(given: Traces | Expression) -> Derived:
