@@ -19,7 +19,7 @@ from ..theory.problem import SpecificationError, Spectrum, checks
 from ..theory.results.labelled import RATIO, Column, Labelled
 from ..theory.results.plain import plain
 from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, text_table
+from ..theory.results.tables import html_notes, html_table, latex_table, text_table
 from .agreement import Judgement, Standard, Verdict
 from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .check_plan import CheckPlan, SampledStream
@@ -126,6 +126,9 @@ class Check(Result):
         return html_table(self._header(), self._rows(), self._caption()) + html_notes(
             "how each verdict was reached", rules
         )
+
+    def _repr_latex_(self) -> str:
+        return latex_table(self._header(), self._rows())
 
     def _caption(self) -> str:
         return (

@@ -17,7 +17,7 @@ from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..theory.results.plain import plain
 from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, text_table
+from ..theory.results.tables import html_notes, html_table, latex_table, text_table
 from ..theory.rules.bibliography import cite
 from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, Verdict
@@ -140,6 +140,9 @@ class Comparison(Result):
     def _repr_html_(self) -> str:
         rules = [f"generation {j.generation}: {j.rule}" for j in self.judgements]
         return html_table(_HEADER, self._rows(), self._caption()) + html_notes("how each verdict was reached", rules)
+
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEADER, self._rows())
 
     def _caption(self) -> str:
         return (
