@@ -31,6 +31,9 @@ from .streams import Progress, grown, seed_of, simulations, watched
 LADDER = (1, 2, 4)
 
 
+TRACE_UNITS = "units of the trace"  # label units squared for a risk
+
+
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class Check(Result):
@@ -105,9 +108,12 @@ class Check(Result):
 
     def labelled(self) -> Labelled:
         """One row for each part: what theory and experiment say, and the verdict."""
-        columns = {"theory": Column(self.theory[0])}
+        columns = {"theory": Column(self.theory[0], TRACE_UNITS)}
         for scale, mean, error in zip(self.ladder.scales, self.mean, self.standard_error, strict=True):
-            columns |= {f"mean_{scale}": Column(mean), f"standard_error_{scale}": Column(error)}
+            columns |= {
+                f"mean_{scale}": Column(mean, TRACE_UNITS),
+                f"standard_error_{scale}": Column(error, TRACE_UNITS),
+            }
         for name in ("estimate", "gap", "detectable_error"):
             unit = "" if name == "estimate" else RATIO
             columns[name] = Column([getattr(judgement, name) for judgement in self.judgements], unit)

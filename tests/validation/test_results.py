@@ -53,7 +53,7 @@ MADE = {
     "laws": lambda: check_formula(lambda chain: [2.0], least_squares_chains(), laws=["replacement by least squares"]),
     "calibration": lambda: calibration.committed(),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
-    "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=64),
+    "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
     "real data": lambda: real_data.read_data(ROWS, RESPONSE, names=["a", "<script>", "%"]),
 }
 FORMULAS = ("prediction", "prediction, infinite", "derivation", "derivation of an expression", "sabotage")

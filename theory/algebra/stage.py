@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, count
 from typing import Any, final
 
 from .dyson import dyson
@@ -43,6 +43,7 @@ from .program import Program, Target
 from .risk import coefficient, product_of_means, sources_of
 
 WEIGHT, SPREAD, LOST = "#B", "#U", "#P"
+XI = "xi"
 
 
 @final
@@ -92,7 +93,7 @@ def stage(estimator: Expression, before: Expression | None, truth: Source) -> St
     """
     known = [] if before is None else [one for one in sources_of(before) if one.role is not Role.NOISE]
     shares = {one.name: f"#R_{one.name}" for one in known}
-    xi = Source("xi", Role.NOISE, truth.space, Polynomial.letter(SPREAD), frozenset({SPREAD}))
+    xi = Source(XI, Role.NOISE, truth.space, Polynomial.letter(SPREAD), frozenset({SPREAD}))
     own, at_truth = estimator, estimator
     if before is not None:
         state: Expression = xi
@@ -145,7 +146,7 @@ def _program(own: Expression, at_truth: Expression, vectors: tuple[Source, ...],
         matrix = matrices[one.name]
         assert matrix is not None
         second = Deterministic(one.space, one.second, one.spectral)
-        parts += [(f"mean {one.name}", matrix)] if one.role is not Role.NOISE or one.name == "xi" else []
+        parts += [(f"mean {one.name}", matrix)] if one.role is not Role.NOISE or one.name == XI else []
         parts.append((f"second {one.name}", joined(matrix, second, matrix.T)))
     for first, other in _with_means(vectors):
         left, right = matrices[first.name], matrices[other.name]
@@ -156,12 +157,15 @@ def _program(own: Expression, at_truth: Expression, vectors: tuple[Source, ...],
     body = {target.name: target.body for target in program.targets}
     weight = Polynomial.letter(WEIGHT)
     targets = {"lost": Polynomial.number(1) - body["whole"]}
-    if "mean xi" in body:
-        targets["carried"] = body["mean xi"]
+    if f"mean {XI}" in body:
+        targets["carried"] = body[f"mean {XI}"]
     targets |= {f"mean {one.name}": body[f"mean {one.name}"] for one in vectors}
+    noises = count(1)
     for one in sources_of(own):
         fixed = Polynomial({}) if one.role is Role.NOISE else body[f"mean {one.name}"] ** 2 * one.second
-        targets[f"spread {one.name}"] = body[f"second {one.name}"] - fixed
+        # Noises are counted within the generation, so that generations of one shape are one program.
+        label = f"e_{next(noises)}" if one.role is Role.NOISE and one.name != XI else one.name
+        targets[f"spread {label}"] = body[f"second {one.name}"] - fixed
     for first, other in _with_means(vectors):
         assert first.mean is not None
         assert other.mean is not None

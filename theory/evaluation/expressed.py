@@ -37,6 +37,8 @@ from .lowering import run as lowered
 from .recursion import Outcome
 from .stages import run_stages, stages_of
 
+WORST_CONDITION = 1e5  # leaves ten digits
+
 
 def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: Nodes) -> Outcome:
     """The errors of a chain that is an expression (inside `jax.enable_x64(True)`).
@@ -59,9 +61,11 @@ def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: N
 
 def _staged(chain: Chain, reading: Expressed, setting: Setting, injection: Any, concrete: bool) -> Outcome:
     """The errors of a chain of independent generations."""
-    measured, residual = run_stages(reading, setting, injection)
+    measured, residual, condition = run_stages(reading, setting, injection)
     if concrete and not float(residual) <= RESIDUAL:
         raise NotCertified(f"effective ridges and margins are off by a relative {float(residual):.1e}")
+    if concrete and not float(condition) <= WORST_CONDITION:
+        raise NotCertified(f"rounding is amplified {float(condition):.0e}-fold by subtractions")
     found = jax.tree.map(lambda *parts: jnp.stack(parts), *measured)
     return _with_margins(chain, setting, found.errors, found.by_mode, found.overlap)._replace(norm=found.norm)
 

@@ -1,7 +1,7 @@
 r"""Chains by independence, in numbers: every generation is one map of mean and covariance, its formula certified.
 
-The map of a generation is a formula without subtractions, linear in a weight B of the eigendirection
-(theory/algebra/stage.py); the function that stands with B is its derivative, which has no subtractions either.
+The map of a generation is a formula, as a rule without subtractions, linear in a weight B of the eigendirection
+(theory/algebra/stage.py); the function that stands with B is its derivative, which has no more subtractions than it.
 Generations of one shape share one derivation and one compilation, so that a hundred of them cost little more than one.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import sympy
 
 from ..algebra.canonical import canonical
 from ..algebra.expression import Role
@@ -41,6 +42,7 @@ class Maps(NamedTuple):
         spread: what xi contributes to the new covariance, one row for each part of U.
         own: what every other source contributes.
         residual: of the effective ridges.
+        magnitude: what all results with subtractions add up to in the error, every term taken positive.
     """
 
     lost: Any
@@ -49,6 +51,7 @@ class Maps(NamedTuple):
     spread: Any
     own: dict[str, Any]
     residual: Any
+    magnitude: Any
 
 
 class State(NamedTuple):
@@ -78,7 +81,7 @@ class Formula(NamedTuple):
 
 @lru_cache(maxsize=32)
 def stages_of(reading: Expressed) -> tuple[tuple[Stage, Formula, dict[Letter, Letter]], ...] | None:
-    """The stages of a chain, or None where generations depend on each other or a formula is not certified."""
+    """The stages of a chain, or None where generations depend on each other or have no reduced form."""
     pairs = list(zip((None, *reading.estimators), reading.estimators, strict=False))
     if not all(before is None or is_independent(estimator, before) for before, estimator in pairs):
         return None
@@ -104,12 +107,14 @@ def _formula(key: str, program: Program) -> Formula | None:
         except Irreducible:
             _FORMULAS[key] = None
         else:
-            _FORMULAS[key] = Formula(program, made, jax.jit(_maps(made))) if made.certified else None
+            _FORMULAS[key] = Formula(program, made, jax.jit(_maps(made)))
     return _FORMULAS[key]
 
 
 def _maps(made: Reduced) -> Callable[..., Maps]:
     """The compiled map: settings and state in, functions of the eigendirection out."""
+    certificates = made.certificates.items()
+    doubtful = [magnitude(made.results[name]) for name, known in certificates if not known.certified]
 
     def compute(scalars: Any, spectral: Any, counts: Any, spread: Any) -> Maps:
         nodes = Nodes(spectral["s"], counts, counts * spectral["s"] * spectral["theta"])
@@ -139,32 +144,61 @@ def _maps(made: Reduced) -> Callable[..., Maps]:
                 if name.startswith("spread ") and name != "spread xi"
             },
             residual=solved.residual,
+            magnitude=sum(
+                (evaluate(terms, solved.values | {x.spectral(WEIGHT): spectral["s"]}, nodes) for terms in doubtful),
+                start=jnp.asarray(0.0),
+            ),
         )
 
     return compute
 
 
-def run_stages(reading: Expressed, setting: Setting, injection: Any) -> tuple[list[Measured], Any]:
-    """Every generation's model measured, and the largest residual (inside `jax.enable_x64(True)`).
+def magnitude(expression: Any) -> Any:
+    """The expression with every term taken positive: what its subtractions start from, its letters being positive.
+
+    A denominator that contains subtractions is off by its own magnitude over itself.
+
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b", positive=True)
+    >>> magnitude((a - 2 * b) * a), magnitude(1 / (a - b))
+    (a*(a + 2*b), (a + b)/(a - b)**2)
+    """
+    if expression.is_Add:
+        return sympy.Add(*(magnitude(term) for term in expression.args))
+    if expression.is_Mul:
+        return sympy.Mul(*(magnitude(factor) for factor in expression.args))
+    if expression.is_Pow and expression.exp.is_Integer:
+        base, power = magnitude(expression.base), expression.exp
+        return base**power if power > 0 or base == expression.base else base**-power * expression.base ** (2 * power)
+    return abs(expression) if expression.is_number else expression
+
+
+def run_stages(reading: Expressed, setting: Setting, injection: Any) -> tuple[list[Measured], Any, Any]:
+    """Every generation's model measured, the largest residual and condition (inside `jax.enable_x64(True)`).
 
     Args:
         reading: of a chain that has stages.
         setting: the numbers of its letters.
         injection: (N, K), which of the K tracked parts the noise of a generation feeds.
+
+    Returns:
+        What is measured of every generation; the largest relative residual of an effective ridge; and by how much
+        rounding is amplified where a formula contains subtractions, 1 where none does.
     """
     made = stages_of(reading)
     assert made is not None
     counts = jnp.asarray(next(iter(setting.counts.values())))
     spectral = {letter: jnp.asarray(value) for letter, value in setting.spectral.items()}
     state = State(jnp.zeros_like(counts), {}, jnp.zeros((injection.shape[1], counts.shape[0])))
-    measured, residual = [], jnp.asarray(0.0)
+    measured, residual, condition = [], jnp.asarray(0.0), jnp.asarray(1.0)
     for g, (own, formula, names) in enumerate(made):
         maps = _applied(own, formula, names, setting, spectral, counts, state)
         state = _advanced(maps, state, jnp.asarray(injection[g]))
         state = jax.tree.map(lambda value, trusted=maps.residual <= RESIDUAL: jnp.where(trusted, value, jnp.nan), state)
         residual = jnp.maximum(residual, maps.residual)
         measured.append(_measured(reading, state, spectral, counts))
-    return measured, residual
+        condition = jnp.maximum(condition, maps.magnitude / measured[-1].errors.sum())
+    return measured, residual, condition
 
 
 def _applied(
