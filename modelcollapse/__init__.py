@@ -102,13 +102,14 @@ if TYPE_CHECKING:
     from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
+    from .theory.evaluation.derive import derive as derive
+    from .theory.evaluation.derived import Derived as Derived
     from .theory.evaluation.differentiation import gradient as gradient
     from .theory.evaluation.differentiation import precise as precise
     from .theory.evaluation.grid import vary as vary
     from .theory.evaluation.prediction import Prediction as Prediction
     from .theory.evaluation.prediction import predict as predict
     from .theory.statements.derivation import Derivation as Derivation
-    from .theory.statements.derivation import derive as derive
     from .validation.agreement import Verdict as Verdict
     from .validation.comparison import Comparison as Comparison
     from .validation.comparison import compare as compare
@@ -126,7 +127,8 @@ _LAZY = {
     "vary": "theory.evaluation.grid",
     "gradient": "theory.evaluation.differentiation",
     "precise": "theory.evaluation.differentiation",
-    "derive": "theory.statements.derivation",
+    "derive": "theory.evaluation.derive",
+    "Derived": "theory.evaluation.derived",
     "Derivation": "theory.statements.derivation",
     "compare_arms": "numerics.arms",
     "Arms": "numerics.arms",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any, final
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..theory.problem.chain import Chain
 from ..theory.problem.errors import SpecificationError
+from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, plain, text_table
 from .designs import GAUSSIAN
 from .execution.progress import Progress
 from .measurement.label_noise import DRAWN, LabelNoise
@@ -25,7 +24,7 @@ Array = NDArray[np.float64]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Arms:
+class Arms(Result):
     """Simulations of several chains with the same random numbers; the first arm is the one compared with.
 
     Attributes:
@@ -69,35 +68,39 @@ class Arms:
         arms = {}
         for name, simulation in self.simulations.items():
             difference, error = self.difference(name)
-            paired = {"difference": difference.tolist(), "standard_error_of_difference": error.tolist()}
+            paired = {"difference": plain(difference), "standard_error_of_difference": plain(error)}
             arms[name] = simulation.to_dict() | paired
-        return {"arms": arms, "best": self.best()}
+        return {"result": "Arms", "arms": arms, "best": self.best()}
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+    def labelled(self) -> Labelled:
+        """One row for each arm and generation; the replicates are in each arm's own simulation."""
+        arms = list(self.simulations.items())
+        columns = {
+            "mean": Column([one.mean for _, one in arms], LABEL_UNITS),
+            "standard_error": Column([one.standard_error for _, one in arms], LABEL_UNITS),
+            "difference": Column([self.difference(name)[0] for name, _ in arms], LABEL_UNITS),
+            "standard_error_of_difference": Column([self.difference(name)[1] for name, _ in arms], LABEL_UNITS),
+            "variance_ratio": Column([self.variance_ratio(name) for name, _ in arms], RATIO),
+        }
+        axes = {"arm": [name for name, _ in arms], "generation": range(1, len(self._first.chain) + 1)}
+        about = {"kind": "Monte Carlo", "replicates": self._first.replicates, "seed": self._first.seed}
+        return Labelled(axes, columns, {**about, "compared_with": arms[0][0]})
 
     def __str__(self) -> str:
-        head = f"{'arm':>20}  {'excess error':>14}  {'difference':>14}  {'standard error':>14}"
-        lines = [f"{name:>20}  {m:>14.6g}  {d:>14.6g}  {e:>14.2g}" for name, m, d, e in self._last()]
-        return "\n".join([self._caption(), head, *lines])
+        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><td>{escape(name)}</td><td>{m:.6g}</td><td>{d:.6g}</td><td>{e:.2g}</td></tr>"
-            for name, m, d, e in self._last()
-        )
-        head = "<tr><th>arm</th><th>excess error</th><th>difference</th><th>standard error</th></tr>"
-        return f"<table><caption>{escape(self._caption())}</caption>{head}{cells}</table>"
+        return html_table(_HEADER, self._rows(), self._caption())
 
-    def _last(self) -> list[tuple[str, float, float, float]]:
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEADER, self._rows())
+
+    def _rows(self) -> list[tuple[str, ...]]:
         """Name, mean, difference and its standard error of every arm after the last generation."""
-        return [
-            (name, float(s.mean[-1]), *(float(value[-1]) for value in self.difference(name)))  # type: ignore[misc]
-            for name, s in self.simulations.items()
-        ]
+        pairs = [(name, one.mean[-1], *self.difference(name)) for name, one in self.simulations.items()]
+        return [(name, f"{mean:.6g}", f"{gap[-1]:.6g}", f"{error[-1]:.2g}") for name, mean, gap, error in pairs]
 
     def _caption(self) -> str:
         first = self._first
@@ -111,6 +114,9 @@ class Arms:
         if name not in self.simulations:
             raise SpecificationError("name", name, f"one of {', '.join(self.simulations)}")
         return self.simulations[name]
+
+
+_HEADER = ("arm", "excess error", "difference", "standard error")
 
 
 def compare_arms(

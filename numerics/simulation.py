@@ -17,7 +17,7 @@ from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, Column, Labelled
 from ..theory.results.plain import plain, record_from
 from ..theory.results.result import Result
-from ..theory.results.tables import html_table, text_table
+from ..theory.results.tables import html_table, latex_table, text_table
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
 from .execution.progress import Progress
 from .execution.replicates import run
@@ -145,6 +145,9 @@ class Simulation(ByContent, Result):
 
     def _repr_html_(self) -> str:
         return html_table(_HEADER, self._rows(), self._caption())
+
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEADER, self._rows())
 
     def _rows(self) -> list[tuple[str, ...]]:
         pairs = zip(self.mean.tolist(), self.standard_error.tolist(), strict=True)

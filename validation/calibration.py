@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, final
@@ -17,6 +16,7 @@ from typing import Any, final
 import numpy as np
 from scipy.stats import binom
 
+from ..theory.results import RATIO, Column, Labelled, Result, html_table, latex_table, text_table
 from .agreement import Judgement, Standard, Verdict, judge_exact
 from .confidence import Growing, Once
 from .exact_law import WalkLaw
@@ -64,7 +64,7 @@ class Rate:
 
 @final
 @dataclass(frozen=True, repr=False)
-class Calibration:
+class Calibration(Result):
     """Rates of all ways of judging."""
 
     rates: tuple[Rate, ...]
@@ -72,32 +72,37 @@ class Calibration:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
+            "result": "Calibration",
             "level": LEVEL,
             "tolerance": TOLERANCE,
             "wrong_by": WRONG,
             "rates": [asdict(rate) for rate in self.rates],
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), indent=1) + "\n"
+    def labelled(self) -> Labelled:
+        """One row for each way of judging: what it promises, and what was counted."""
+        units = {"level": RATIO} | dict.fromkeys(("seeds", "false_alarms", "detections"), "experiments")
+        columns = {name: Column([getattr(rate, name) for rate in self.rates], unit) for name, unit in units.items()}
+        about = {"tolerance": TOLERANCE, "wrong_by": WRONG, "kind": "Monte Carlo"}
+        return Labelled({"judged by": [rate.name for rate in self.rates]}, columns, about)
 
     def __str__(self) -> str:
-        head = f"{'judged by':<34} {'seeds':>6} {'false alarms':>13} {'5 % error found':>16}"
-        return "\n".join([head, *(f"{n:<34} {s:>6} {a:>13} {d:>16}" for n, s, a, d in self._rows())])
+        return text_table(_HEAD, self._rows())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "<tr><th>judged by</th><th>seeds</th><th>false alarms</th><th>5 % error found</th></tr>"
-        rows = ("".join(f"<td>{escape(str(cell))}</td>" for cell in row) for row in self._rows())
-        return f"<table>{head}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+        return html_table(_HEAD, self._rows())
 
-    def _rows(self) -> list[tuple[str, int, str, str]]:
-        return [
-            (r.name, r.seeds, f"{100 * r.false_alarms / r.seeds:.2f} %", f"{100 * r.detections / r.seeds:.1f} %")
-            for r in self.rates
-        ]
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEAD, self._rows())
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        shares = [(rate.false_alarms / rate.seeds, rate.detections / rate.seeds, rate) for rate in self.rates]
+        return [(rate.name, str(rate.seeds), f"{false:.2%}", f"{found:.1%}") for false, found, rate in shares]
+
+
+_HEAD = ("judged by", "seeds", "false alarms", "5 % error found")
 
 
 def calibrate(seeds: int = SEEDS) -> Calibration:
@@ -180,5 +185,5 @@ EXPERIMENTS: dict[str, Experiment] = {
 
 if __name__ == "__main__":
     result = calibrate()
-    Path(__file__).with_name("calibration.json").write_text(result.to_json(), encoding="utf-8")
+    Path(__file__).with_name("calibration.json").write_text(result.to_json() + "\n", encoding="utf-8")
     print(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -17,17 +17,18 @@ from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..theory.results.plain import plain
 from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, text_table
+from ..theory.results.tables import html_notes, html_table, latex_table, text_table
 from ..theory.rules.bibliography import cite
 from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, Verdict
+from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .candidate import Candidate, Formula
-from .confidence import FIRST_LOOK, Estimate, Growing, Looks, Once
+from .confidence import Estimate, Looks, Once
 from .figures.comparison import plot_comparison
 from .measured import Array
 from .plan import Plan
 from .size_ladder import Ladder
-from .streams import Progress, Stream, Streams, looks, simulations
+from .streams import Progress, Stream, grown, simulations, watched
 
 LADDER = (1, 2, 4)
 LARGEST_LADDER = 48  # dimension above which a ladder takes too long to be the default
@@ -140,6 +141,9 @@ class Comparison(Result):
         rules = [f"generation {j.generation}: {j.rule}" for j in self.judgements]
         return html_table(_HEADER, self._rows(), self._caption()) + html_notes("how each verdict was reached", rules)
 
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEADER, self._rows())
+
     def _caption(self) -> str:
         return (
             f"Comparison: {self.verdict.value} (false-alarm level {self.level:g}; an error of "
@@ -211,10 +215,12 @@ def compare(
         raise SpecificationError("chain", chain, "a Chain")
     seconds, tolerance = checks.positive("seconds", seconds), checks.positive("tolerance", tolerance)
     deadline = time.monotonic() + seconds
-    level = _level(level)
+    level = false_alarm_level(level)
     seed = checks.concrete_size("seed", seed, least=0)
-    plan = Plan.of(chain, prediction, _scales(scales, chain.population.dimension))
-    counts = _replicates(replicates, plan)
+    plan = Plan.of(
+        chain, prediction, ladder_scales(scales, LADDER if chain.population.dimension <= LARGEST_LADDER else (1,))
+    )
+    counts = fixed_replicates(replicates, {setup.scale for setup in plan.setups})
     streams = {setup: Stream.of(chain, setup, seed, progress) for setup in plan.setups}
 
     def judged(generation: int, look: Looks) -> Judgement:
@@ -223,15 +229,10 @@ def compare(
 
     generations = range(1, len(chain) + 1)
     if counts is not None:
-        for setup, stream in streams.items():
-            stream.grow(counts[setup.scale])
-            if stream.interrupted:
-                break
-        if any(stream.replicates == 0 for stream in streams.values()):
-            raise KeyboardInterrupt  # nothing can be judged with a size missing
+        grown(streams, counts)
         judgements = {g: judged(g, Once()) for g in generations}
     else:
-        judgements = _watched(plan, streams, judged, deadline)
+        judgements = watched(len(chain), plan, streams, judged, deadline)
     finished = simulations(streams)
     return Comparison(
         chain,
@@ -242,52 +243,3 @@ def compare(
         level,
         tolerance,
     )
-
-
-def _watched(
-    plan: Plan, streams: Streams, judged: Callable[[int, Looks], Judgement], deadline: float
-) -> dict[int, Judgement]:
-    """Judgements of growing simulations; a verdict, once reached, stands."""
-    judgements: dict[int, Judgement] = {}
-
-    def undecided() -> tuple[int, ...]:
-        return tuple(g for g in range(1, len(plan.chain) + 1) if not _decided(judgements.get(g)))
-
-    for look in looks(plan, streams, undecided, deadline):
-        judgements |= {g: judged(g, Growing(look)) for g in undecided()}
-    if not judgements:
-        judgements = {g: judged(g, Growing(1)) for g in undecided()}
-    return judgements
-
-
-def _decided(judgement: Judgement | None) -> bool:
-    return judgement is not None and judgement.verdict is not Verdict.UNRESOLVED
-
-
-def _level(level: Any) -> float:
-    number = float(checks.positive("level", level))
-    if number >= 1:
-        raise SpecificationError("level", level, "a probability between 0 and 1")
-    return number
-
-
-def _scales(scales: Sequence[int] | None, dimension: int) -> tuple[int, ...]:
-    if scales is None:
-        return LADDER if dimension <= LARGEST_LADDER else (1,)
-    sizes = checks.counts("scales", scales)
-    if len(sizes) != len(set(sizes)) or (len(sizes) < 3 and sizes != (1,)):
-        raise SpecificationError("scales", scales, "(1,), or at least three different whole numbers such as (1, 2, 4)")
-    return tuple(sorted(sizes))
-
-
-def _replicates(replicates: int | Mapping[int, int] | None, plan: Plan) -> dict[int, int] | None:
-    """Replicates of each size, or None for a budget of time."""
-    if replicates is None:
-        return None
-    sizes = {setup.scale for setup in plan.setups}
-    if not isinstance(replicates, Mapping):
-        replicates = dict.fromkeys(sizes, replicates)
-    missing = sizes - set(replicates)
-    if missing:
-        raise SpecificationError("replicates", replicates, f"an entry for each of the sizes {sorted(sizes)}")
-    return {size: checks.concrete_size("replicates", replicates[size], least=FIRST_LOOK) for size in sizes}

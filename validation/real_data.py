@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, final
 
 import numpy as np
@@ -12,13 +11,14 @@ from numpy.typing import NDArray
 
 from ..theory.problem import Coefficients, Eigenvalues, MissingExtra, Population, SpecificationError
 from ..theory.problem.checks import ByContent
+from ..theory.results import RATIO, Column, Labelled, Result, html_table, latex_table, plain
 
 Array = NDArray[np.float64]
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class RealData(ByContent):
+class RealData(ByContent, Result):
     """A data set in the eigenbasis of its covariance, ready to be a population and a source of covariates.
 
     Attributes:
@@ -68,12 +68,45 @@ class RealData(ByContent):
     def _name(self, column: int) -> str:
         return str(column) if self.names is None else self.names[column]
 
-    def __repr__(self) -> str:
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the rows as plain values, infinities and NaN as strings."""
+        return {
+            "result": "RealData",
+            **plain(self._by_direction()),
+            "noise": self.noise,
+            "explained": self.explained,
+            "rows": len(self.rows),
+            "kept": list(self.kept),
+            "dropped": list(self.dropped),
+            "tolerance": self.tolerance,
+            "names": None if self.names is None else list(self.names),
+        }
+
+    def labelled(self) -> Labelled:
+        """One row for each direction: `eigenvalue`, `coefficient`, `share` explained; xarray holds the rows, too."""
+        columns = {name: Column(values, RATIO) for name, values in self._by_direction().items()}
+        about = {"noise": self.noise, "kept": list(self.kept), "dropped": list(self.dropped)}
+        further = {"rows": Column(self.rows, RATIO, ("row", "direction"))}
+        return Labelled({"direction": range(1, self.rank + 1)}, columns, about, further)
+
+    def _by_direction(self) -> dict[str, Array]:
+        spectrum, target = self.population.spectrum, self.population.target
+        s, w = spectrum.eigenvalues(), np.asarray(target.mean(np.arange(1, self.rank + 1), spectrum))
+        return {"eigenvalue": s, "coefficient": w, "share": s * w**2}
+
+    def __str__(self) -> str:
         return "RealData\n" + "\n".join(f"  {name}: {value}" for name, value in self.facts().items())
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
-        cells = (f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self.facts().items())
-        return f"<table><caption>Real data</caption>{''.join(cells)}</table>"
+        return html_table(_HEADER, list(self.facts().items()), "Real data")
+
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEADER, list(self.facts().items()))
+
+
+_HEADER = ("fact", "value")
 
 
 def read_data(X: Any, y: Any, *, names: Sequence[str] | None = None) -> RealData:

@@ -134,6 +134,10 @@ class Report(Result):
             f"<p><b>{html.escape(self._headline())}</b></p>{failed}<details><summary>mutants</summary>{table}</details>"
         )
 
+    def _repr_latex_(self) -> str:
+        """The statement that was mutated."""
+        return self.statement._repr_latex_()
+
     def _headline(self) -> str:
         count = {fate: len(self.those(fate)) for fate in Fate}
         return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..theory.problem import SpecificationError
-from ..theory.results import Column, Labelled, Result, html_table, text_table
+from ..theory.results import Column, Labelled, Result, html_table, latex_table, text_table
 from ..theory.rules.statement import Statement
 from ..theory.statements.book import BOOK
 from .named_check import Check
@@ -72,7 +72,7 @@ class BookReport(Result):
     def labelled(self) -> Labelled:
         """One row for each statement: how many mutants it has, and what became of them."""
         rows = [_row(report) for report in self.reports]
-        columns = {name: Column([row[name] for row in rows]) for name in _HEAD[1:]}
+        columns = {name: Column([row[name] for row in rows], "mutants") for name in _HEAD[1:]}
         about = {"equivalent": list(self.equivalent), "survivors": list(self.survivors), "sound": self.sound}
         return Labelled({"statement": [row["name"] for row in rows]}, columns, about)
 
@@ -91,6 +91,9 @@ class BookReport(Result):
         notes = html_table(("fate", "mutant"), texts) if texts else ""
         found = f"<details><summary>checks</summary>{html_table(('check', 'killed'), checks)}</details>"
         return html_table(_HEAD, self._table(), "Deliberate mistakes") + notes + found
+
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEAD, self._table())
 
     def _table(self) -> list[tuple[str, ...]]:
         rows = [_row(report) for report in self.reports]

@@ -6,15 +6,16 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
 from ..numerics.simulation import Simulation, simulate
 from ..theory.problem import Chain
-from .confidence import FIRST_LOOK
-from .plan import Plan, Setup
-from .size_ladder import allocate, richardson_weights
+from .agreement import Judgement, Verdict
+from .confidence import FIRST_LOOK, Growing, Looks
+from .plan import Setup
+from .size_ladder import Ladder, allocate, richardson_weights
 
 BATCH = 32  # replicates that the simulator runs at once
 GROWTH = 2  # of the work, from one look to the next
@@ -22,6 +23,37 @@ SLICES = 10  # of a growth, between which the clock is read
 LEAST_SHARE = 0.2  # of the planned growth; a look that adds less is not worth its share of the level
 
 Progress: TypeAlias = bool | Callable[[int, int], Any]
+Sample = TypeVar("Sample")
+Sample_contra = TypeVar("Sample_contra", contravariant=True)
+
+
+class Grows(Protocol[Sample]):
+    """An experiment that is continued piece by piece."""
+
+    simulation: Sample | None
+    seconds: float
+
+    @property
+    def replicates(self) -> int: ...
+
+    @property
+    def interrupted(self) -> bool: ...
+
+    def grow(self, replicates: int) -> None: ...
+
+
+class Laddered(Protocol[Sample_contra]):
+    """What is judged, number by number, and which experiments that takes; a `Plan` is one."""
+
+    @property
+    def scales(self) -> tuple[int, ...]: ...
+
+    @property
+    def rungs(self) -> tuple[Setup, ...]: ...
+
+    def needs(self, generation: int, /) -> tuple[Setup, ...]: ...
+
+    def ladder(self, simulations: Mapping[Setup, Sample_contra], /) -> Ladder | None: ...
 
 
 @dataclass
@@ -38,8 +70,7 @@ class Stream:
     @classmethod
     def of(cls, chain: Chain, setup: Setup, seed: int, progress: Progress) -> Stream:
         """The simulation of a setup; each size has random numbers of its own, the chain's size those of `seed`."""
-        own = seed if setup.scale == 1 else int(np.random.SeedSequence([seed, setup.scale]).generate_state(1)[0])
-        return cls(chain.scaled(setup.scale), setup, own, progress)
+        return cls(chain.scaled(setup.scale), setup, seed_of(seed, setup.scale), progress)
 
     @property
     def replicates(self) -> int:
@@ -66,19 +97,64 @@ class Stream:
         self.seconds = (time.perf_counter() - begun) / piece.replicates
 
 
-Streams: TypeAlias = Mapping[Setup, Stream]
+def seed_of(seed: int, scale: int) -> int:
+    """The seed of the experiment at a size; size 1 has the given one."""
+    return seed if scale == 1 else int(np.random.SeedSequence([seed, scale]).generate_state(1)[0])
 
 
-def simulations(streams: Streams) -> dict[Setup, Simulation]:
+Streams: TypeAlias = Mapping[Setup, Grows[Sample]]
+
+
+def simulations(streams: Streams[Sample]) -> dict[Setup, Sample]:
     """What has been simulated so far."""
     return {setup: stream.simulation for setup, stream in streams.items() if stream.simulation is not None}
 
 
-def looks(plan: Plan, streams: Streams, undecided: Callable[[], tuple[int, ...]], deadline: float) -> Iterator[int]:
+def grown(streams: Streams[Sample], counts: Mapping[int, int]) -> None:
+    """Let every stream grow to the number of replicates of its size.
+
+    Raises:
+        KeyboardInterrupt: when interrupted before there is something of every size; nothing could be judged.
+    """
+    for setup, stream in streams.items():
+        stream.grow(counts[setup.scale])
+        if stream.interrupted:
+            break
+    if any(stream.replicates == 0 for stream in streams.values()):
+        raise KeyboardInterrupt
+
+
+def watched(
+    count: int,
+    plan: Laddered[Sample],
+    streams: Streams[Sample],
+    judged: Callable[[int, Looks], Judgement],
+    deadline: float,
+) -> dict[int, Judgement]:
+    """Judgements 1..count of growing simulations; a verdict, once reached, stands."""
+    judgements: dict[int, Judgement] = {}
+
+    def undecided() -> tuple[int, ...]:
+        return tuple(g for g in range(1, count + 1) if not _decided(judgements.get(g)))
+
+    for look in looks(plan, streams, undecided, deadline):
+        judgements |= {g: judged(g, Growing(look)) for g in undecided()}
+    if not judgements:
+        judgements = {g: judged(g, Growing(1)) for g in undecided()}
+    return judgements
+
+
+def _decided(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.verdict is not Verdict.UNRESOLVED
+
+
+def looks(
+    plan: Laddered[Sample], streams: Streams[Sample], undecided: Callable[[], tuple[int, ...]], deadline: float
+) -> Iterator[int]:
     """Let the streams of undecided generations grow, and yield the number of the look after each growth.
 
-    Ends when nothing is undecided, or when another look does not fit in before the deadline (by `time.monotonic`),
-    which only the pilot may exceed.
+    Ends when nothing is undecided, when interrupted from the keyboard, or when another look does not fit in before the
+    deadline (by `time.monotonic`), which only the pilot may exceed.
     """
     for _ in ("compiles", "is timed"):
         for stream in streams.values():
@@ -88,9 +164,11 @@ def looks(plan: Plan, streams: Streams, undecided: Callable[[], tuple[int, ...]]
     while _grow(streams, _targets(plan, streams, undecided()), deadline):
         look += 1
         yield look
+        if any(stream.interrupted for stream in streams.values()):
+            return
 
 
-def _targets(plan: Plan, streams: Streams, undecided: tuple[int, ...]) -> dict[Setup, int]:
+def _targets(plan: Laddered[Sample], streams: Streams[Sample], undecided: tuple[int, ...]) -> dict[Setup, int]:
     """Total replicates of each stream at the next look; nothing for streams that no open question needs."""
     needed = dict.fromkeys(setup for g in undecided for setup in plan.needs(g))
     targets = {setup: max(FIRST_LOOK, GROWTH * streams[setup].replicates) for setup in needed}
@@ -100,7 +178,7 @@ def _targets(plan: Plan, streams: Streams, undecided: tuple[int, ...]) -> dict[S
     return targets
 
 
-def _ladder_targets(plan: Plan, streams: Streams, generations: list[int]) -> dict[Setup, int]:
+def _ladder_targets(plan: Laddered[Sample], streams: Streams[Sample], generations: list[int]) -> dict[Setup, int]:
     """Replicates of each rung, for the least variance of the extrapolated gap at `GROWTH` times the work."""
     ladder = plan.ladder(simulations(streams))
     assert ladder is not None
@@ -112,7 +190,7 @@ def _ladder_targets(plan: Plan, streams: Streams, generations: list[int]) -> dic
     return {rung: max(int(n), int(m)) for rung, n, m in zip(plan.rungs, counts, best, strict=True)}
 
 
-def _grow(streams: Streams, targets: Mapping[Setup, int], deadline: float) -> bool:
+def _grow(streams: Streams[Sample], targets: Mapping[Setup, int], deadline: float) -> bool:
     """Grow towards the targets as far as the time allows; whether that was far enough for another look.
 
     Slice by slice over all streams, so that a stop on the way leaves them in proportion.

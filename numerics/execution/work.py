@@ -24,6 +24,7 @@ from .memory import batch_size
 # Largest relative rounding error that is let through.
 TOLERANCE = 1e-6
 COMPILED = 32  # structures whose compilations are kept
+LONG_LOOPS = 32  # directions from which the loops of sufficient statistics are worth a longer compilation
 
 Errors = NDArray[np.float64]
 
@@ -74,7 +75,15 @@ def _compiled(structure: Structure, response: Response, factorise: Factorisation
     def _batch(parts: Experiment, root: Array, numbers: Array) -> Any:
         return jax.vmap(partial(replicate, structure, response, factorise, parts, root))(jnp.asarray(numbers))
 
-    return jax.jit(_batch)
+    return jax.jit(_batch, compiler_options=_effort(structure))
+
+
+def _effort(structure: Structure) -> dict[str, Any]:
+    """Options for XLA: on CPUs most of the time goes into library calls, and all of LLVM's passes double that of the
+    compilation for nothing (0.7 to 2 seconds); they depend on the structure alone, so that the numbers do, too.
+    """
+    long = structure.sampler.for_any_rows and structure.directions > LONG_LOOPS
+    return {} if long or jax.default_backend() != "cpu" else {"xla_backend_optimization_level": 1}
 
 
 def _explanation(number: int, doubt: float) -> str:

@@ -4,6 +4,7 @@ Each comparison has a false-alarm level of 1e-3 for its whole chain, so that a s
 chance with a probability below 3.5 %; the seeds are fixed in advance. AGREES means that a formula wrong by 5 % (by 2 %
 in the sharp cells) would have been called DISAGREES with a probability of at least 90 %. What this cannot detect:
 smaller errors, which the exact anchors and the mutants of tests/validation/test_sabotage.py are for.
+The chains of the sharp cells are judged there only, which says more than 5 % would.
 """
 
 from __future__ import annotations
@@ -27,6 +28,28 @@ FURTHER: dict[str, int] = {}
 LADDER = {1: 16384, 2: 12288, 4: 6144}
 LONG_LADDER = {1: 40960, 2: 32768, 4: 16384}
 SHARP = ("ridge, isotropic, rows above", "ridge, linear spectrum")
+# Errors that vary less from draw to draw show the same 5 % in a part of the replicates.
+PART = {
+    "ridge, power law, rows above": 4,
+    "ridge, power law, rows = dimension": 2,
+    "ridge, spiked, rows above": 2,
+    "ridge, spiked, rows below": 2,
+    "ridge, two levels": 4,
+    "ridge, random truth": 2,
+    "ridge, two noises in a generation": 4,
+    "ridge, eight generations": 4,
+    "ridge, tiny penalties, rows above": 4,
+    "generators, then ridge": 4,
+    "generators, then minimum norm below": 2,
+    "rephrased, ridge": 2,
+    "blended labels, ridge, two levels": 4,
+    "one weight for all rows, ridge": 4,
+}
+
+
+def ladder(name: str) -> dict[int, int]:
+    """Replicates of each size."""
+    return {scale: count // PART.get(name, 1) for scale, count in LADDER.items()}
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -36,9 +59,9 @@ def test_exact_statements_agree(name):
     assert comparison.verdict is Verdict.AGREES
 
 
-@pytest.mark.parametrize("name", EQUIVALENT)
+@pytest.mark.parametrize("name", [name for name in EQUIVALENT if name not in SHARP])
 def test_deterministic_equivalents_agree_on_a_ladder(name):
-    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.05, replicates=LADDER, seed=21)
+    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.05, replicates=ladder(name), seed=21)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES
 
@@ -54,7 +77,7 @@ def test_exact_statements_about_stores_and_labellers_agree(name):
 
 @pytest.mark.parametrize("name", EQUIVALENT_FURTHER)
 def test_equivalents_of_blends_and_kept_rows_agree_on_a_ladder(name):
-    comparison = compare(EQUIVALENT_FURTHER[name], level=LEVEL, tolerance=0.05, replicates=LADDER, seed=24)
+    comparison = compare(EQUIVALENT_FURTHER[name], level=LEVEL, tolerance=0.05, replicates=ladder(name), seed=24)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES
 

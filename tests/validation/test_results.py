@@ -1,6 +1,12 @@
 """Every result is shown, converted, saved and cited."""
 
+import importlib
+import inspect
 import json
+import pkgutil
+import re
+import typing
+from functools import cache
 from html.parser import HTMLParser
 
 import numpy as np
@@ -8,24 +14,54 @@ import pytest
 
 import modelcollapse as mc
 from modelcollapse.numerics.designs import ResampledRows
+from modelcollapse.theory import Model, ridge, risk
+from modelcollapse.theory.results import Result
+from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
-from modelcollapse.validation.sabotage import sabotage
+from modelcollapse.validation import calibration, real_data, selftest
+from modelcollapse.validation.check import check
+from modelcollapse.validation.laws import check_formula, check_spectrum, check_target
+from modelcollapse.validation.strategies import least_squares_chains
 
 POPULATION = mc.Population(mc.PowerLaw(6, 1.2), mc.SourceCondition(0.4))
 CHAIN = mc.replace(POPULATION, generations=3, rows=20, noise=0.3, estimator=mc.Ridge(0.1))
 LEAST = CHAIN.with_(estimator=mc.MinimumNorm())
 INFINITE = LEAST.with_(rows=7)
+ROWS = np.linspace(-1, 1, 36).reshape(12, 3) ** np.array([1, 2, 3])
+RESPONSE = ROWS @ [1.0, 2.0, 3.0] + np.cos(np.arange(12))
 
-RESULTS = {
-    "prediction": mc.predict(CHAIN),
-    "prediction, infinite": mc.predict(INFINITE),
-    "table": mc.vary(lambda noise: CHAIN.with_(noise=noise), {"noise": [0.1, 0.2]}),
-    "table, user's text": mc.vary(lambda name: CHAIN, {"name": ["<script>", "&"]}),
-    "derivation": mc.derive(CHAIN),
-    "simulation": mc.simulate(CHAIN, 5),
-    "comparison": mc.compare(LEAST, replicates=256),
-    "sabotage": sabotage(LEAST_SQUARES.noise),
+RIDGE_VALUES = {"T": 12, "sigma": 0.5, "lambda": 0.3, "theta": np.full(8, 1 / 8)}
+
+
+def ridge_risk():
+    m = Model()
+    design = m.design("X", rows="T")
+    return risk(ridge(design, design @ m.truth + m.noise("sigma"), "lambda"))
+
+
+MADE = {
+    "prediction": lambda: mc.predict(CHAIN),
+    "prediction, infinite": lambda: mc.predict(INFINITE),
+    "table": lambda: mc.vary(lambda noise: CHAIN.with_(noise=noise), {"noise": [0.1, 0.2]}),
+    "table, user's text": lambda: mc.vary(lambda name: CHAIN, {"name": ["<script>", "&"]}),
+    "derivation": lambda: mc.derive(CHAIN),
+    "simulation": lambda: mc.simulate(CHAIN, 5),
+    "comparison": lambda: mc.compare(LEAST, replicates=256),
+    "sabotage": lambda: mc.sabotage(LEAST_SQUARES.noise),
+    "sabotage of a book": lambda: mc.sabotage_book([LOST, SPREAD]),
+    "arms": lambda: mc.compare_arms({"<script>": CHAIN, "lazy": CHAIN.with_(penalty=0.2)}, 5),
+    "laws": lambda: check_formula(lambda chain: [2.0], least_squares_chains(), laws=["replacement by least squares"]),
+    "calibration": lambda: calibration.committed(),
+    "derivation of an expression": lambda: mc.derive(ridge_risk()),
+    "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=64),
+    "real data": lambda: real_data.read_data(ROWS, RESPONSE, names=["a", "<script>", "%"]),
 }
+FORMULAS = ("prediction", "prediction, infinite", "derivation", "derivation of an expression", "sabotage")
+
+# What computes something: the front door, and what is public in the folders.
+FUNCTIONS = [value for name in mc.__all__ if inspect.isfunction(value := getattr(mc, name))]
+FUNCTIONS += [check_formula, check_spectrum, check_target, selftest.selftest, calibration.calibrate]
+FUNCTIONS += [check, real_data.read_data, real_data.digits, real_data.diabetes]
 
 
 class Tags(HTMLParser):
@@ -47,9 +83,43 @@ def refused(constant):
     raise AssertionError(f"{constant} is not JSON")
 
 
-@pytest.fixture(params=RESULTS)
+@cache
+def made(name):
+    return MADE[name]()
+
+
+@pytest.fixture(params=MADE)
 def result(request):
-    return RESULTS[request.param]
+    return made(request.param)
+
+
+def classes_of_the_package():
+    for module in pkgutil.walk_packages(mc.__path__, "modelcollapse."):
+        if not module.name.endswith(("__main__", "test_laws")):  # the one runs, the other makes tests
+            found = vars(importlib.import_module(module.name)).values()
+            yield from (one for one in found if inspect.isclass(one) and one.__module__ == module.name)
+
+
+def types_in(annotation):
+    """The classes that an annotation names: itself, or those of a union, a tuple, a function that is returned."""
+    inner = annotation if isinstance(annotation, list) else typing.get_args(annotation)
+    return {one for part in inner for one in types_in(part)} or {annotation}
+
+
+def test_every_kind_of_result_is_tried_here():
+    """So that what holds of `MADE` below holds of all."""
+    kinds = {type(made(name)) for name in MADE}
+    shown = {one for one in classes_of_the_package() if hasattr(one, "_repr_html_") or hasattr(one, "to_json")}
+    assert shown == {*kinds, Result, mc.Chain}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_what_is_computed_is_a_specification_or_a_result(function):
+    named = filter(inspect.isclass, types_in(typing.get_type_hints(function)["return"]))
+    homes = {one: one.__module__ + "." for one in named}
+    specifications = {one for one, home in homes.items() if home.startswith("modelcollapse.theory.problem.")}
+    computed = {one for one, home in homes.items() if home.startswith("modelcollapse.")} - specifications
+    assert computed <= {type(made(name)) for name in MADE}
 
 
 def test_html_is_well_formed_and_text_is_escaped(result):
@@ -59,6 +129,20 @@ def test_html_is_well_formed_and_text_is_escaped(result):
     assert page.open == []
     assert "script" not in page.seen
     assert page.seen & {"table", "ol"}
+
+
+def test_latex_is_displayed_and_balanced(result):
+    text = result._repr_latex_()
+    assert text.startswith("$$\n")
+    assert text.endswith("\n$$")
+    assert text.count("{") == text.count("}")
+    assert text.count(r"\begin{") == text.count(r"\end{") >= 1
+    assert not re.search(r"(?<!\\)[#%]", text)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_results_with_formulas_print_them(name):
+    assert r"\begin{aligned}" in made(name)._repr_latex_()
 
 
 def test_text_has_lines(result):
@@ -90,7 +174,7 @@ def test_frames_and_datasets_hold_the_same_numbers(result):
 
 @pytest.mark.parametrize("name", ["prediction", "prediction, infinite", "simulation"])
 def test_what_is_saved_comes_back_bit_for_bit(name, tmp_path):
-    result = RESULTS[name]
+    result = made(name)
     result.save(tmp_path / "result.json")
     back = mc.load_result(tmp_path / "result.json")
     assert type(back) is type(result)
@@ -141,7 +225,7 @@ def changed(name, value, of):
     ],
 )
 def test_a_changed_file_is_refused_by_the_name_of_its_field(of, name, value):
-    read, text = changed(name, value, RESULTS[of])
+    read, text = changed(name, value, made(of))
     with pytest.raises(mc.SpecificationError):
         read(text)
 
@@ -155,7 +239,7 @@ def test_other_files_are_refused(text, tmp_path):
 
 
 def test_large_files_are_not_read(tmp_path):
-    RESULTS["prediction"].save(tmp_path / "result.json")
+    made("prediction").save(tmp_path / "result.json")
     with pytest.raises(mc.TooLarge, match="100 bytes"):
         mc.load_result(tmp_path / "result.json", largest=100)
 
@@ -175,7 +259,7 @@ def test_a_chain_of_ones_own_class_is_kept_as_text_only(tmp_path):
 
 
 def test_a_dataset_of_a_prediction_splits_its_error():
-    data, prediction = RESULTS["prediction"].to_xarray(), RESULTS["prediction"]
+    data, prediction = made("prediction").to_xarray(), made("prediction")
     np.testing.assert_allclose(data["by_mode"].sum("mode"), prediction.error, rtol=1e-12)
     np.testing.assert_allclose(data["by_generation"].sum("injected_by"), prediction.variance, rtol=1e-12)
     assert data.attrs["assumptions"] == list(prediction.assumptions)
@@ -183,9 +267,4 @@ def test_a_dataset_of_a_prediction_splits_its_error():
 
 @pytest.mark.parametrize("name", ["prediction", "table", "derivation", "comparison"])
 def test_results_cite(name):
-    assert RESULTS[name].cite().startswith("@software{modelcollapse")
-
-
-@pytest.mark.parametrize("name", ["prediction", "derivation"])
-def test_results_with_formulas_print_them(name):
-    assert r"\begin{aligned}" in RESULTS[name]._repr_latex_()
+    assert made(name).cite().startswith("@software{modelcollapse")

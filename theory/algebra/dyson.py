@@ -17,7 +17,6 @@ each named, never expanded: expanded results grow like 4^N with the number N of 
 
 from __future__ import annotations
 
-from itertools import permutations
 from typing import TypeAlias
 
 from ..problem.errors import Swell
@@ -41,11 +40,11 @@ def dyson(pencil: Pencil) -> Program:
     >>> from .pencil import pencil
     >>> m = Model(); X = m.design("X", "T")
     >>> print(dyson(pencil([("trace", inv(X.T @ X + "lambda"))])))
-    h1 = 1/(lambda + s*t0)
-    h0 = 1/(t1 + 1)
-    t1 = tr_d[h1*s]
-    t0 = tr_T[h0]
-    trace = tr_d[h1]
+    #h1 = 1/(#t0*s + lambda)
+    #h2 = 1/(#t1 + 1)
+    #t0 = tr_T[#h2]
+    #t1 = tr_d[#h1*s]
+    trace = tr_d[#h1]
     """
     return merged(_Equation(pencil).program())
 
@@ -102,7 +101,7 @@ class _Equation:
                 for b in self._edges[a] if inside else ():
                     if b not in block and self._nonzero(b, j):
                         terms.append(-(inside * self.entry(a, b) * self.inverse(b, j)))
-            value = self._named(f"g{i}_{j}", Sort.ENTRY, i, total(terms))
+            value = self._named(f"#g{i}_{j}", Sort.ENTRY, i, total(terms))
         self._inverse[i, j] = value
         return value
 
@@ -114,7 +113,7 @@ class _Equation:
                 terms.append(-self._covariance(first, second))
             entry = total(terms)
             inside = self._block_of[i] == self._block_of[j]
-            self._entries[i, j] = entry if inside else self._named(f"m{i}_{j}", Sort.ENTRY, i, entry)
+            self._entries[i, j] = entry if inside else self._named(f"#m{i}_{j}", Sort.ENTRY, i, entry)
         return self._entries[i, j]
 
     def _covariance(self, first: RandomTerm, second: RandomTerm) -> Polynomial:
@@ -136,7 +135,7 @@ class _Equation:
         if key not in self._traces:
             if len(self._traces) == MOST_TRACES:
                 raise Swell("unknown traces", MOST_TRACES + 1, MOST_TRACES)
-            letter = f"t{len(self._traces)}"
+            letter = f"#t{len(self._traces)}"
             self._traces[key] = letter
             self._traces_made[letter] = key
             self._pending.append((letter, key))
@@ -146,7 +145,7 @@ class _Equation:
         """An entry of the inverse of a diagonal block: cofactor times the resolvent 1/det."""
         determinant = _determinant(self, block, block)
         known = len(determinant.terms) == 1 and determinant.letters.isdisjoint(self._traces_made)
-        resolvent = determinant**-1 if known else self._named(f"h{block[0]}", Sort.RESOLVENT, i, determinant)
+        resolvent = determinant**-1 if known else self._named(f"#h{block[0]}", Sort.RESOLVENT, i, determinant)
         sign = (-1) ** (block.index(i) + block.index(j))
         minor = _determinant(self, _without(block, j), _without(block, i))
         return Polynomial.number(sign) * minor * resolvent
@@ -162,17 +161,22 @@ class _Equation:
 
 
 def _determinant(equation: _Equation, rows: tuple[int, ...], columns: tuple[int, ...]) -> Polynomial:
-    """By Leibniz' formula: blocks have one or two nodes in practice."""
-    terms = []
-    for order in permutations(range(len(rows))):
-        inversions = sum(a > b for k, a in enumerate(order) for b in order[k + 1 :])
-        term = Polynomial.number((-1) ** inversions)
-        for row, position in zip(rows, order, strict=True):
-            term = term * equation.entry(row, columns[position])
-            if not term:
-                break
-        terms.append(term)
-    return total(terms) if rows else ONE_POLYNOMIAL
+    """Row by row, each set of columns once: blocks have one or two nodes in practice, but nested inverses have ten."""
+    minors: dict[tuple[int, ...], Polynomial] = {(): ONE_POLYNOMIAL}
+
+    def minor(left: tuple[int, ...]) -> Polynomial:
+        if left not in minors:
+            row = rows[len(rows) - len(left)]
+            terms = []
+            for position, column in enumerate(left):
+                entry = equation.entry(row, column)
+                if entry:
+                    rest = minor(_without(left, column))
+                    terms.append(Polynomial.number((-1) ** position) * entry * rest)
+            minors[left] = total(terms)
+        return minors[left]
+
+    return minor(columns)
 
 
 def _without(block: tuple[int, ...], node: int) -> tuple[int, ...]:

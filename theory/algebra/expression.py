@@ -40,6 +40,8 @@ UNIT = Space("single number", "1")  # the columns of a vector
 class Expression(ABC):
     """A matrix or a vector; `@`, `+`, `-`, numbers and letters times it, and `.T` build larger ones."""
 
+    __array_ufunc__ = None  # so that NumPy does not spread an expression over the entries of an array
+
     @property
     @abstractmethod
     def shape(self) -> tuple[Space, Space]:
@@ -332,14 +334,14 @@ def joined(*factors: Expression) -> Expression:
             else:
                 flat.append(part)
     kept = [part for part in flat if not (isinstance(part, Deterministic) and part.value == ONE_POLYNOMIAL)]
-    if len(kept) > 1:
-        return Product(tuple(kept))
-    return kept[0] if kept else flat[0]
+    return Product(tuple(kept)) if len(kept) > 1 else (kept or flat)[0]
 
 
 def _fused(first: Deterministic, second: Deterministic) -> Deterministic:
-    directional = first.directional or second.directional
-    return Deterministic(first.space, first.value * second.value, first.spectral | second.spectral, directional)
+    if first.directional and second.directional:
+        raise SpecificationError("product", f"{first} {second}", "at most one direction: two need not commute")
+    spectral, directional = first.spectral | second.spectral, first.directional or second.directional
+    return Deterministic(first.space, first.value * second.value, spectral, directional)
 
 
 def add(first: Expression, second: Any) -> Expression:
@@ -388,9 +390,7 @@ def inv(expression: Expression) -> Expression:
     if expression.has_source:
         raise SpecificationError("inverse", expression, "no truth, offset or noise inside (estimators are linear)")
     if expression.has_direction:
-        raise SpecificationError(
-            "inverse", expression, "matrices that commute with the covariance (a direction may stand under a trace)"
-        )
+        raise SpecificationError("inverse", expression, "matrices that commute (a direction may stand under a trace)")
     return Inverse(expression)
 
 

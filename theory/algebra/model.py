@@ -66,6 +66,10 @@ class Model:
     _names: dict[str, Expression] = field(default_factory=dict, repr=False)
     _noises: int = field(default=0, repr=False)
 
+    def __post_init__(self) -> None:
+        for name in ("dimension", "covariance"):
+            _word(name, getattr(self, name))
+
     @property
     def features(self) -> Space:
         """The space of the features."""
@@ -83,16 +87,18 @@ class Model:
 
     def spectrum(self, name: str) -> Deterministic:
         """A covariance of the features, commuting with all others of the model."""
-        letter = eigenvalue_letter(name)
+        letter = eigenvalue_letter(_word("spectrum", name))
         return Deterministic(self.features, Polynomial.letter(letter), frozenset({letter}))
 
     def direction(self, name: str) -> Deterministic:
         """A matrix such as u u' that need not commute: allowed once, linearly, under a trace."""
-        return Deterministic(self.features, Polynomial.letter(name), frozenset({name}), directional=True)
+        letter = _word("direction", name)
+        return Deterministic(self.features, Polynomial.letter(letter), frozenset({letter}), directional=True)
 
     def offset(self, name: str, second: Letter, role: Role = Role.OFFSET) -> Source:
         """A vector of features with mean square `second` in each eigendirection, independent of all others."""
         made = self._known(name)
+        _word("second", second)
         if made is None:
             vector = Source(name, role, self.features, Polynomial.letter(second), frozenset({second}))
             made = self._names.setdefault(name, vector)
@@ -122,7 +128,7 @@ class Model:
             variance: of an entry.
         """
         size = _letter("width", width)
-        entry = Polynomial.letter(size, -1) if variance is None else from_sympy("variance", variance)
+        entry = Polynomial.letter(size, -1) if variance is None else _positive("variance", variance)
         outer = Space(f"outputs of {name}", size)
         return self._new(name, Gaussian(name, outer, self.features, entry, Polynomial.number(1)))
 
@@ -135,7 +141,7 @@ class Model:
         if isinstance(given, str):
             return self.spectrum(given)
         if not isinstance(given, Expression):
-            return Deterministic(self.features, from_sympy("covariance", given))
+            return Deterministic(self.features, _positive("covariance", given))
         if not isinstance(given, Deterministic) or given.directional or given.space != self.features:
             raise SpecificationError(
                 "covariance", given, "a name or a function of spectra (nothing random, no direction) of the features"
@@ -143,9 +149,7 @@ class Model:
         return given
 
     def _known(self, name: str) -> Expression | None:
-        if not isinstance(name, str) or not name.strip():
-            raise SpecificationError("name", name, "a word")
-        return self._names.get(name)
+        return self._names.get(_word("name", name))
 
     def _new(self, name: str, made: Gaussian) -> Gaussian:
         if self._known(name) is not None:
@@ -173,12 +177,17 @@ def stack(*blocks: Expression, weights: Sequence[Any] | None = None) -> Stack:
         blocks: designs, or vectors of labels.
         weights: of the blocks in the fit, for designs; 1 unless given.
     """
+    if weights is not None and not isinstance(weights, list | tuple):
+        raise SpecificationError("weights", weights, "a list of weights, one for each block")
     given = [1] * len(blocks) if weights is None else list(weights)
+    for block in blocks:
+        if not isinstance(block, Expression):
+            raise SpecificationError("block", block, "a design, or a vector of labels")
     if not blocks or len(given) != len(blocks):
         raise SpecificationError("weights", weights, f"one for each of the {len(blocks)} blocks, of which there is one")
     if len({block.cols for block in blocks}) > 1:
         raise SpecificationError("blocks", [shape_of(block) for block in blocks], "blocks with the same columns")
-    return Stack(blocks, tuple(from_sympy("weight", weight) for weight in given))
+    return Stack(blocks, tuple(_positive("weight", weight) for weight in given))
 
 
 def ridge(design: Rows, labels: Rows, penalty: Any) -> Expression:
@@ -198,9 +207,12 @@ def ridge(design: Rows, labels: Rows, penalty: Any) -> Expression:
         raise SpecificationError(
             "labels", f"{len(answers.blocks)} blocks", f"{len(blocks.blocks)} blocks, as in the design"
         )
-    ridge_strength = from_sympy("penalty", penalty)
-    if not ridge_strength:
-        raise SpecificationError("penalty", penalty, "a positive penalty; derive with it, then take its limit to 0")
+    if any(weight != Polynomial.number(1) for weight in answers.weights):
+        raise SpecificationError("labels", labels, "labels without weights; weights belong to the designs")
+    for answer in answers.blocks:
+        if answer.cols != UNIT:
+            raise SpecificationError("labels", answer, f"vectors, not {shape_of(answer)}")
+    ridge_strength = _positive("penalty", penalty, "a positive penalty; derive with it, then take its limit to 0")
     rows = total(Polynomial.letter(block.rows.size) for block in blocks.blocks)
     paired = list(zip(blocks.blocks, answers.blocks, blocks.weights, strict=True))
     gram = summed(_weighted(weight, x.T @ x) for x, _, weight in paired)
@@ -216,6 +228,19 @@ def eigenvalue_letter(name: str) -> Letter:
     ('s', 's_2', 'c')
     """
     return f"s{name.removeprefix('Sigma')}" if name.startswith("Sigma") else name
+
+
+def _word(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SpecificationError(name, value, "a word")
+    return value
+
+
+def _positive(name: str, value: Any, allowed: str = "a positive number, a letter, or a polynomial") -> Polynomial:
+    polynomial = from_sympy(name, value)
+    if polynomial.is_number() and not polynomial.terms.get((), 0) > 0:
+        raise SpecificationError(name, value, allowed)
+    return polynomial
 
 
 def _letter(name: str, value: Any) -> Letter:

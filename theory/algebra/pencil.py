@@ -196,7 +196,7 @@ class _Builder:
             case Deterministic():
                 key = ("fixed", expression.space, expression.value)
             case Gaussian():
-                key = ("gaussian", expression.name, expression.transposed)
+                key = ("gaussian", expression.name, expression.transposed, _description(expression))
             case _:
                 key = (type(expression).__name__, *(self.structure(part) for part in expression.parts))
         number = self._structures.setdefault(key, len(self._structures))

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias, final
 
+import numpy as np
 import sympy
 
 from ..problem.errors import SpecificationError
@@ -20,6 +21,7 @@ Monomial: TypeAlias = tuple[tuple[Letter, int], ...]  # sorted by letter, no exp
 Number: TypeAlias = int | Fraction
 
 ONE: Monomial = ()
+OWN = "#"  # begins every letter that is not the user's
 
 
 def times(first: Monomial, second: Monomial) -> Monomial:
@@ -119,7 +121,7 @@ class Polynomial:
 
     def renamed(self, names: Mapping[Letter, Letter]) -> Polynomial:
         """Letters replaced by letters, several perhaps by one."""
-        if self.letters.isdisjoint(names):
+        if all(names.get(letter, letter) == letter for letter in self.letters):
             return self
         terms: dict[Monomial, Number] = {}
         for monomial, number in self.terms.items():
@@ -194,7 +196,11 @@ def from_sympy(field: str, expression: Any) -> Polynomial:
     """
     if isinstance(expression, Polynomial):
         return expression
-    if isinstance(expression, str) and expression.strip():
+    if isinstance(expression, np.integer | np.floating):
+        expression = expression.item()
+    if isinstance(expression, str):
+        if not expression.strip() or OWN in expression:
+            raise SpecificationError(field, expression, f"a name without {OWN}, which marks what the engine defines")
         return Polynomial.letter(expression)
     if isinstance(expression, int | float | Fraction) and not isinstance(expression, bool):
         try:

@@ -15,7 +15,7 @@ from typing import Any, final
 
 from ..problem.errors import SpecificationError
 from .expression import UNIT, Deterministic, Expression, Product, Role, Source, Sum, identity, joined
-from .polynomial import Polynomial
+from .polynomial import Letter, Polynomial
 
 
 @final
@@ -25,9 +25,13 @@ class Traces:
 
     Attributes:
         parts: (name, expression) pairs.
+        second_moments, means: which spectral letters are mean squares and means of truths and offsets: what the
+            directions share out when their number grows.
     """
 
     parts: tuple[tuple[str, Expression], ...]
+    second_moments: frozenset[Letter] = frozenset()
+    means: frozenset[Letter] = frozenset()
 
 
 def tr(expression: Expression) -> Traces:
@@ -38,7 +42,17 @@ def tr(expression: Expression) -> Traces:
     """
     if not isinstance(expression, Expression) or expression.rows != expression.cols or expression.has_source:
         raise SpecificationError("tr", expression, "a square expression without truths or noises")
+    if _directions(expression) > 1:
+        raise SpecificationError("tr", expression, "a direction at most once in a product: it need not commute")
     return Traces((("trace", expression),))
+
+
+def _directions(expression: Expression) -> int:
+    """The largest number of directions in a product."""
+    inside = [_directions(part) for part in expression.parts]
+    if isinstance(expression, Product):
+        return sum(inside)
+    return max(inside, default=int(expression.has_direction))
 
 
 def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
@@ -64,6 +78,8 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
         from .model import Model
 
         metric = Model(truths[0].space.size).metric
+    if not isinstance(metric, Deterministic) or metric.space != truths[0].space:
+        raise SpecificationError("metric", metric, f"a covariance of {truths[0].space}")
     matrices = {source: _error_matrix(estimator, source) for source in sources}
     parts = []
     for source, matrix in matrices.items():
@@ -71,7 +87,7 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
             second = Deterministic(source.space, source.second, source.spectral)
             parts.append((source.name, joined(metric, matrix, second, matrix.T)))
     parts += [part for pair in combinations(matrices, 2) for part in _cross(metric, matrices, *pair)]
-    return Traces(tuple(parts))
+    return _traces(parts, sources)
 
 
 def overlap(estimator: Expression, truth: Source) -> Traces:
@@ -83,13 +99,24 @@ def overlap(estimator: Expression, truth: Source) -> Traces:
     (('w_0', theta),)
     """
     parts = []
-    for source in sources_of(estimator):
+    sources = sources_of(estimator)
+    for source in sources:
         matrix = coefficient(estimator, source)
         if source is truth and matrix is not None:
             parts.append((truth.name, joined(matrix, Deterministic(truth.space, truth.second, truth.spectral))))
         elif matrix is not None and source.mean and truth.mean:
-            parts.append((f"{source.name}, {truth.name}", joined(matrix, _product_of_means(source, truth))))
-    return Traces(tuple(parts))
+            parts.append((f"{source.name}, {truth.name}", joined(matrix, product_of_means(source, truth))))
+    return _traces(parts, [*sources, truth])
+
+
+def _traces(parts: list[tuple[str, Expression]], sources: list[Source]) -> Traces:
+    """Traces whose letters are shared out as those of the sources."""
+    vectors = [source for source in sources if source.role is not Role.NOISE]
+    return Traces(
+        tuple(parts),
+        frozenset().union(*(vector.second.letters for vector in vectors)),
+        frozenset(vector.mean for vector in vectors if vector.mean is not None),
+    )
 
 
 def _error_matrix(estimator: Expression, source: Source) -> Expression | None:
@@ -107,11 +134,12 @@ def _cross(
     left, right = matrices[first], matrices[second]
     if left is None or right is None or not first.mean or not second.mean:
         return []
-    twice = 2 * joined(left, _product_of_means(first, second), right.T)
+    twice = 2 * joined(left, product_of_means(first, second), right.T)
     return [(f"{first.name}, {second.name}", joined(metric, twice))]
 
 
-def _product_of_means(first: Source, second: Source) -> Deterministic:
+def product_of_means(first: Source, second: Source) -> Deterministic:
+    """E[a] E[b]' of two vectors, which need not commute."""
     assert first.mean is not None
     assert second.mean is not None
     product = Polynomial.letter(first.mean) * Polynomial.letter(second.mean)
@@ -161,6 +189,8 @@ def sources_of(expression: Expression) -> list[Source]:
             continue
         seen[id(part)] = part
         if isinstance(part, Source):
-            found.setdefault(part.name, part)
+            known = found.setdefault(part.name, part)
+            if (known.space, known.second) != (part.space, part.second):
+                raise SpecificationError("name", part.name, "one vector of a name: each noise is added to labels once")
         stack.extend(reversed(part.parts))
     return list(found.values())

@@ -43,6 +43,7 @@ class Expressed:
     Attributes:
         model: the engine's model.
         truth: w_0.
+        vectors: the truth and the offsets.
         estimators: w_1, ..., w_N.
         scalars: the number of every letter that is not spectral.
         spectra: eigenvalues, by spectral letter.
@@ -53,6 +54,7 @@ class Expressed:
 
     model: Model
     truth: Source
+    vectors: tuple[Source, ...]
     estimators: tuple[Expression, ...]
     scalars: dict[Letter, Any]
     spectra: dict[Letter, Spectrum]
@@ -129,6 +131,7 @@ class _Writer:
         return Expressed(
             self.model,
             self.truth,
+            (self.truth, *self.offsets.values()),
             tuple(self.models),
             self.letters.values,
             self.spectra,

@@ -22,7 +22,7 @@ from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.covariates import Fresh, SameRows
-from ..problem.errors import NoTheorem, Swell
+from ..problem.errors import NotCertified, NoTheorem, Swell
 from ..problem.estimator import Estimator, MinimumNorm, RandomProjection
 from ..rules.resolvent import RESOLVENT
 from ..rules.trace import Trace
@@ -30,10 +30,12 @@ from .effective_ridge import Root, effective_ridge
 from .fixed_point.interpreter import Evaluation
 from .fixed_point.machine import Setting
 from .fixed_point.precision import reliable, traced
+from .generators import RESIDUAL
 from .inputs import as_array
 from .lowering import Nodes, evaluate
 from .lowering import run as lowered
 from .recursion import Outcome
+from .stages import run_stages, stages_of
 
 
 def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: Nodes) -> Outcome:
@@ -43,14 +45,25 @@ def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: N
         NoTheorem: where the derivation becomes too large.
         NotCertified: where the fixed point is not reached.
     """
+    setting = _setting(chain, reading, nodes)
+    concrete = all(checks.is_concrete(value) for part in setting for value in part.values())
+    if stages_of(reading) is not None:
+        return _staged(chain, reading, setting, injection, concrete)
     try:
         program = derived(reading)
     except Swell as swell:
         raise NoTheorem(f"a derivation of moderate size ({swell})", f"fewer generations, or {SIMULATE}") from None
-    setting = _setting(chain, reading, nodes)
-    concrete = all(checks.is_concrete(value) for part in setting for value in part.values())
     evaluation = reliable(program, setting) if concrete else traced(program, setting)
     return _outcome(chain, reading, evaluation, jnp.asarray(injection), setting)
+
+
+def _staged(chain: Chain, reading: Expressed, setting: Setting, injection: Any, concrete: bool) -> Outcome:
+    """The errors of a chain of independent generations."""
+    measured, residual = run_stages(reading, setting, injection)
+    if concrete and not float(residual) <= RESIDUAL:
+        raise NotCertified(f"effective ridges and margins are off by a relative {float(residual):.1e}")
+    found = jax.tree.map(lambda *parts: jnp.stack(parts), *measured)
+    return _with_margins(chain, setting, found.errors, found.by_mode, found.overlap)._replace(norm=found.norm)
 
 
 @lru_cache(maxsize=32)

@@ -18,7 +18,7 @@ from ..problem.errors import SpecificationError
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
 from ..results.result import Result
-from ..results.tables import html_table, text_table
+from ..results.tables import html_table, latex_table, text_table
 from ..rules.bibliography import cite
 from .builder import built, position, require_builder
 from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed
@@ -104,6 +104,9 @@ class Table(Result):
 
     def _repr_html_(self) -> str:
         return html_table(self._head(), self._rows()[:100])
+
+    def _repr_latex_(self) -> str:
+        return latex_table(self._head(), self._rows()[:100])
 
 
 def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]]) -> Table:

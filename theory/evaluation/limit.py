@@ -62,12 +62,10 @@ def limit_of(chain: Chain) -> Any:
     given = _given(chain, reading)
     if len(chain) < 2 or (isinstance(reading, tuple) and last_restart(reading) > 0):
         raise NoTheorem("at least two generations (for their limit), the truth labelling only the first", _INSTEAD)
-    if theorem is TEST_ERROR_AFTER_REPLACEMENT and given[x.noise] > 0:
-        return np.inf
-    if theorem is TEST_ERROR_AFTER_REPLACEMENT:
-        return 0.0
+    if theorem is TEST_ERROR_AFTER_REPLACEMENT and checks.is_concrete(given[x.noise]):
+        return np.inf if given[x.noise] > 0 else 0.0
     if theorem.name not in LIMITS:
-        raise NoTheorem("all generations are least squares, and equal (for their limit)", _INSTEAD)
+        raise NoTheorem("all generations are least squares, and equal (for their limit)" + _if_traced(given), _INSTEAD)
     statement = LIMITS[theorem.name]
     with jax.enable_x64(True):
         known = run(statement.definitions, {symbol: as_array(value) for symbol, value in given.items()}, NO_SPECTRUM)
@@ -76,6 +74,12 @@ def limit_of(chain: Chain) -> Any:
         return value
     fades = float(known.get(FADING, 0.0)) < 1.0 and given[x.rows] > given[x.rank] + 1
     return float(value) if fades or given[x.noise] == 0 else np.inf
+
+
+def _if_traced(given: dict[Any, Any]) -> str:
+    """Why equal generations may not be known as equal."""
+    traced = not all(checks.is_concrete(value) for value in given.values())
+    return "; the noises of a transform are not known to be equal" if traced else ""
 
 
 def _given(chain: Chain, reading: Reading) -> dict[Any, Any]:

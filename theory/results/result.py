@@ -14,7 +14,8 @@ from .plain import json_text
 class Result(ABC):
     """A result: it converts to plain values, JSON, pandas and xarray, and is saved.
 
-    A new kind of result says `to_dict` and `labelled`; how it prints, `__str__` and `_repr_html_`, is its own.
+    A new kind of result says `to_dict` and `labelled`; how it prints, `__str__`, `_repr_html_` and `_repr_latex_`, is
+    its own.
     """
 
     __slots__ = ()
@@ -26,6 +27,14 @@ class Result(ABC):
     @abstractmethod
     def labelled(self) -> Labelled:
         """The numbers as columns over named axes."""
+
+    @abstractmethod
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+
+    @abstractmethod
+    def _repr_latex_(self) -> str:
+        """What a notebook turned into LaTeX shows: the formula where there is one, else a table."""
 
     def to_json(self) -> str:
         """`to_dict` as JSON, infinities and NaN as strings."""

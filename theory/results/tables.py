@@ -32,6 +32,29 @@ def html_table(head: Row, rows: Sequence[Row], caption: str = "") -> str:
     return f"<table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def latex_table(head: Row, rows: Sequence[Row]) -> str:
+    r"""The same as displayed LaTeX; characters that LaTeX would read as commands are printed.
+
+    >>> print(latex_table(("rows", "gap"), [("7", "+3 %")]))
+    $$
+    \begin{array}{rr}
+    \text{rows} & \text{gap} \\
+    \hline
+    \text{7} & \text{+3 \%} \\
+    \end{array}
+    $$
+    """
+    top, *body = (" & ".join(rf"\text{{{cell.translate(_PRINTED)}}}" for cell in row) + r" \\" for row in (head, *rows))
+    begin, end = rf"\begin{{array}}{{{'r' * len(head)}}}", r"\end{array}"
+    return "\n".join(["$$", begin, top, r"\hline", *body, end, "$$"])
+
+
+_PRINTED = str.maketrans(
+    {character: "\\" + character for character in "%&#_${}"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\n": " "}
+)
+
+
 def html_notes(summary: str, notes: Sequence[str]) -> str:
     """A list of notes that opens on a click."""
     entries = "".join(f"<li>{escape(note)}</li>" for note in notes)

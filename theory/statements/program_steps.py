@@ -52,10 +52,10 @@ def printed(program: Program, generations: tuple[int, int] = (1, 1)) -> Printed:
     >>> m = Model(); X = m.design("X", "T")
     >>> for symbol, value in printed(dyson(pencil([("trace", inv(X.T @ X + "lambda"))]))).steps[0].after:
     ...     print(symbol, "=", value)
-    h_1 = 1/(lambda + s*t_2)
-    h_2 = 1/(t_1 + 1)
-    t_1 = tr[h_1*s]
-    t_2 = T*h_2
+    h_1 = 1/(s*t_1 + lambda)
+    h_2 = 1/(t_2 + 1)
+    t_1 = T*h_2
+    t_2 = tr[h_1*s]
     """
     program = _without_trivial_traces(program)
     symbols = _symbols(program)

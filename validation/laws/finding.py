@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from typing import Any, final
 
 from ...theory.problem import ModelCollapseError
+from ...theory.results import Column, Labelled, Result, latex_table
 from .law import Law
 
 
@@ -81,7 +81,7 @@ class Finding:
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class LawReport:
+class LawReport(Result):
     """Findings, one for each law that was tried.
 
     Attributes:
@@ -120,6 +120,7 @@ class LawReport:
     def to_dict(self) -> dict[str, Any]:
         """As plain values for JSON."""
         return {
+            "result": "LawReport",
             "subject": self.subject,
             "laws": len(self.findings),
             "broken": [one.law.name for one in self.broken],
@@ -127,9 +128,13 @@ class LawReport:
             "findings": [one.to_dict() for one in self.findings],
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return json.dumps(self.to_dict(), indent=1)
+    def labelled(self) -> Labelled:
+        """One row for each law: how many cases it held in, in what time, the verdict, and what breaks it."""
+        rows = [one.to_dict() for one in self.findings]
+        units = {"cases": "cases", "seconds": "seconds"}
+        columns = {name: Column([row[name] for row in rows], units.get(name, "")) for name in _COLUMNS}
+        about = {"subject": self.subject, "broken": [one.law.name for one in self.broken]}
+        return Labelled({"law": [row["law"] for row in rows]}, columns, about)
 
     def __str__(self) -> str:
         rows = [_HEADER, *(_row(one) for one in self.findings)]
@@ -152,6 +157,9 @@ class LawReport:
         told = "".join(f"<pre>{escape(one.told())}</pre>" for one in self.broken)
         return f"<table><tr>{head}</tr>{body}</table><p>{escape(self._sum())}</p>{told}"
 
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEADER, [_row(one) for one in self.findings])
+
     def _sum(self) -> str:
         unseen = len(self.findings) - len(self.tried)
         rest = f", {unseen} without cases" if unseen else ""
@@ -159,6 +167,7 @@ class LawReport:
 
 
 _HEADER = ("law", "cases", "seconds", "verdict")
+_COLUMNS = ("verdict", "cases", "seconds", "statement", "about", "reason", "counterexample", "replay")
 
 
 def _row(one: Finding) -> tuple[str, str, str, str]:

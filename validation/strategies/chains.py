@@ -17,8 +17,9 @@ def chains(draw: st.DrawFn, population: st.SearchStrategy[Population] | None = N
     Args:
         population: strategy for covariates and truth; None takes `populations()`.
 
-    >>> from hypothesis import find
-    >>> find(chains(), lambda chain: True).population.dimension
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)  # without the search for the smallest
+    >>> find(chains(), lambda chain: True, settings=first).population.dimension
     6
     """
     drawn = draw(populations() if population is None else population)

@@ -1,9 +1,11 @@
 """Neighbours of what theory covers: each is refused, and the hypothesis that fails is named."""
 
+import jax
 import numpy as np
 import pytest
 
 from modelcollapse.theory.chains.family import reading_of
+from modelcollapse.theory.evaluation.differentiation import precise
 from modelcollapse.theory.evaluation.limit import limit_of
 from modelcollapse.theory.evaluation.prediction import predict
 from modelcollapse.theory.problem import (
@@ -221,6 +223,14 @@ def test_what_is_next_to_them_is_covered(covered):
 def test_limits_are_for_equal_generations_of_least_squares(without):
     with pytest.raises(NoTheorem, match="limit"):
         limit_of(without)
+
+
+def test_under_a_transform_noises_are_not_known_to_be_equal():
+    def limit(noise):
+        return limit_of(replace(POPULATION, 3, 20, noise, LEAST_SQUARES))
+
+    with precise(), pytest.raises(NoTheorem, match="noises of a transform"):
+        jax.grad(limit)(0.3)
 
 
 def test_a_chain_with_kept_rows_is_read_by_where_they_come_from():

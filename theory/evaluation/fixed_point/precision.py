@@ -7,6 +7,7 @@ takes. No step of this can be misled by an accident of one rounding: three distu
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import jax.numpy as jnp
@@ -31,12 +32,16 @@ def reliable(program: Program, setting: Setting) -> Evaluation:
     Raises:
         NotCertified: where 400 digits are not enough, or the fixed point is not reached.
     """
-    evaluation = run(program, setting, Float64())
-    if rounding_loss(program, setting, evaluation) <= ENOUGH and float(evaluation.residual) <= RESIDUAL:
-        return evaluation
+    with suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):
+        evaluation = run(program, setting, Float64())
+        if rounding_loss(program, setting, evaluation) <= ENOUGH and float(evaluation.residual) <= RESIDUAL:
+            return evaluation
     digits = 50
     while digits <= MOST_DIGITS:
-        found = _with_digits(program, setting, digits)
+        try:
+            found = _with_digits(program, setting, digits)
+        except ZeroDivisionError:
+            break  # no ridge: more digits do not help
         if found is not None:
             return found
         digits *= 2
