@@ -1,3 +1,5 @@
+"""Limits of derived formulas, and chains in closed form in the number of generations."""
+
 from .generations import GENERATION as GENERATION
 from .generations import GenerationsForm as GenerationsForm
 from .generations import closed_form_in_generations as closed_form_in_generations

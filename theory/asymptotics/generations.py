@@ -41,7 +41,7 @@ class GenerationsForm:
         limit: of the error for g to infinity.
         slope: what the error grows by in every generation, where it grows linearly; else zero.
         rate: logarithm of the factor from one generation to the next: of the distance to the limit where there is
-            one, of the error itself where it grows exponentially; zero where it grows linearly.
+            one (and a truth), of the error itself where it grows exponentially; zero where it grows linearly.
     """
 
     definitions: tuple[tuple[Any, Any], ...]

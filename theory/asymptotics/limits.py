@@ -4,6 +4,9 @@ Both are found from the orders of the generators alone (`leading`). A large size
 vanishes makes kappa vanish where all sizes exceed the dimension, or the margins of those that are the bottleneck; how
 fast follows from the equation of the penalty, which is a product of kappa and margins. In the limits that are taken
 margins are therefore written as penalty times something, and equations such as T = D_T + tr[q] become T = tr[q].
+
+The dimension counts directions in which every covariance of the program has a positive eigenvalue; there is nothing in
+the others. Leading terms cannot cancel because nothing is subtracted: formulas with a subtraction are refused.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from .leading import Leading
 from .limit import Limit
 from .regimes import Above, Boundary, Regime, boundary
 from .settling import Question, oriented, settled, tidy
+
+_STRICT = (sympy.StrictLessThan, sympy.StrictGreaterThan)
 
 
 def large(reduced: Reduced, *sizes: Any) -> Limit:
@@ -52,7 +57,7 @@ def large(reduced: Reduced, *sizes: Any) -> Limit:
     margins = [margin for block in reduced.blocks for size, margin in block.margins if str(size) in names]
     known = sorted({str(size) for block in reduced.blocks for size, _ in block.margins})
     if not names or not names <= set(known):
-        raise SpecificationError("sizes", sorted(names), f"some of {', '.join(known)}")
+        raise SpecificationError("sizes", sorted(names), f"some of {', '.join(known) or 'none, as there are none'}")
     first = dict.fromkeys(margins, -1)
     # The penalty is proportional to kappa, which takes up what the penalty's scale leaves.
     leading = Leading(reduced, first)
@@ -154,7 +159,7 @@ def _limit(reduced: Reduced, leading: Leading, boundaries: tuple[Boundary, ...])
         if symbol not in ridges and (symbol in vanishing or value.is_Symbol)
     }
     conditions = tuple(condition for one in boundaries for condition in one.conditions)
-    differences = [one.gts - one.lts for one in conditions if isinstance(one, sympy.Rel) and one.rel_op in "<>"]
+    differences = [one.gts - one.lts for one in conditions if isinstance(one, _STRICT)]
     values = {symbol: oriented(value, differences) for symbol, value in values.items()}
     shares = [(symbol, leading.definition(symbol)) for symbol, _ in reduced.definitions]
     known = sorted(values.items(), key=lambda pair: (bool(pair[1].free_symbols & ridges), pair[0] in ridges))

@@ -30,7 +30,8 @@ def settled(questions: Sequence[Question], final: Mapping[Any, frozenset[Any]]) 
     {D: T - m}
     """
     traces = {trace for one in questions for side in one.equation.args for trace in side.atoms(Trace)}
-    names = {letter: sympy.Dummy(positive=True) for letter in (*final, *(traces - set(final)))}
+    letters = sorted({*final, *traces}, key=str)  # in an order that does not depend on the process
+    names = {letter: sympy.Dummy(str(letter), positive=True) for letter in letters}
     back = {name: unknown for unknown, name in names.items()}
     open_questions = [
         (
@@ -42,7 +43,7 @@ def settled(questions: Sequence[Question], final: Mapping[Any, frozenset[Any]]) 
     found: dict[Any, Any] = {}
     while choice := _linear(open_questions):
         index, unknown, value = choice
-        found = {known: _together(other.xreplace({unknown: value})) for known, other in found.items()}
+        found = {known: sympy.factor(other.xreplace({unknown: value})) for known, other in found.items()}
         found[unknown] = value
         open_questions = [
             (stripped(_numerator(left.xreplace({unknown: value}))), allowed) if left.has(unknown) else (left, allowed)
@@ -53,7 +54,7 @@ def settled(questions: Sequence[Question], final: Mapping[Any, frozenset[Any]]) 
     return {unknown: value for unknown, value in values.items() if not value.has(*(final.keys() - final[unknown]))}
 
 
-def _linear(questions: Iterable[tuple[Any, list[Any]]]) -> tuple[int, Any, Any] | None:
+def _linear(questions: Sequence[tuple[Any, list[Any]]]) -> tuple[int, Any, Any] | None:
     """The simplest equation that is linear in one of its unknowns, with the solution."""
     choices = [
         (sympy.count_ops(left), place, index, unknown)
@@ -64,17 +65,13 @@ def _linear(questions: Iterable[tuple[Any, list[Any]]]) -> tuple[int, Any, Any] 
     if not choices:
         return None
     _, _, index, unknown = min(choices, key=lambda choice: choice[:3])
-    left = list(questions)[index][0]
+    left = questions[index][0]
     slope = left.diff(unknown)
-    return index, unknown, _together(-(left - slope * unknown) / slope)
+    return index, unknown, sympy.factor(-(left - slope * unknown) / slope)
 
 
 def _numerator(expression: Any) -> Any:
     return sympy.fraction(sympy.together(expression))[0].expand()
-
-
-def _together(expression: Any) -> Any:
-    return sympy.factor(expression)
 
 
 def oriented(expression: Any, differences: Iterable[Any]) -> Any:
