@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from typing import Any, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
 import sympy
 
+from ..algebra.reduction.bottlenecks import bottlenecks
 from ..algebra.reduction.reduced import PositiveBlock, Reduced
 from ..rules.trace import Trace
 from .lowering import Nodes, evaluate, run
@@ -105,7 +105,7 @@ def _system(block: PositiveBlock, reduced: Reduced) -> _System:
     sizes = [(one.lhs, one.rhs) for one in block.equations if one.lhs in margins]
     further = tuple((one.lhs, one.rhs) for one in block.equations if one.lhs in ridges)
     (penalty,) = ((one.lhs, one.rhs) for one in block.equations if one.lhs not in margins and one.lhs not in ridges)
-    complete = _complete(block, sizes)
+    complete = bottlenecks(block)
     replaced = {members[0][0] for members in complete}
     own = {*block.lost, *block.kept}
     return _System(
@@ -119,22 +119,6 @@ def _system(block: PositiveBlock, reduced: Reduced) -> _System:
         lost=block.lost[0],
         shrinkage=tuple(pair for pair in reduced.definitions if pair[0] in own),
     )
-
-
-def _complete(block: PositiveBlock, sizes: list[tuple[Any, Any]]) -> tuple[tuple[tuple[Any, Any], ...], ...]:
-    """Disjoint smallest sets of sizes with sum of sizes - sum of margins = all flows."""
-    margins = dict(block.margins)
-    flows = sympy.Add(*(Trace(kept) for kept in dict.fromkeys(block.kept)))
-    found: list[tuple[tuple[Any, Any], ...]] = []
-    for count in range(1, len(sizes) + 1):
-        for chosen in combinations(sizes, count):
-            names = {size for size, _ in chosen}
-            if any(names & {size for size, _ in other} for other in found):
-                continue
-            rest = sympy.Add(*(rhs - margins[size] for size, rhs in chosen)) - flows
-            if sympy.cancel(sympy.together(rest)) == 0:
-                found.append(tuple((size, margins[size]) for size, _ in chosen))
-    return tuple(found)
 
 
 def _solved(system: _System, known: Mapping[Any, Any], nodes: Nodes) -> tuple[dict[Any, Any], Any]:

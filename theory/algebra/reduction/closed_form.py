@@ -11,6 +11,7 @@ from ...problem import notation
 from ...problem.errors import Irreducible, SpecificationError
 from ...rules.trace import Trace
 from .reduced import PositiveBlock, Reduced
+from .signs import one_sign, stripped
 
 
 def closed_form(derived: Reduced, block: int = 0, eigenvalues: Mapping[str, Any] | None = None) -> Any:
@@ -50,7 +51,7 @@ def closed_form(derived: Reduced, block: int = 0, eigenvalues: Mapping[str, Any]
     (left,) = equations
     if margins and left.has(*margins):
         raise Irreducible("the margins of the block cannot be eliminated")
-    roots = [factor for factor, _ in sympy.factor_list(left)[1] if not _one_sign(factor)]
+    roots = [factor for factor, _ in sympy.factor_list(left)[1] if not one_sign(factor)]
     polynomial = sympy.Poly(sympy.Mul(*roots), kappa)
     return -polynomial if polynomial.LC().could_extract_minus_sign() else polynomial
 
@@ -88,18 +89,8 @@ def _step(equations: list[Any], margins: list[Any]) -> tuple[list[Any], list[Any
     margin = margins[place]
     pivot = equations[chosen]
     rest = [
-        _stripped(sympy.resultant(pivot, other, margin)) if other.has(margin) else other
+        stripped(sympy.resultant(pivot, other, margin)) if other.has(margin) else other
         for index, other in enumerate(equations)
         if index != chosen
     ]
     return rest, [other for other in margins if other is not margin]
-
-
-def _stripped(expression: Any) -> Any:
-    """A polynomial without factors that have no positive root."""
-    return sympy.Mul(*(factor for factor, _ in sympy.factor_list(expression)[1] if not _one_sign(factor)))
-
-
-def _one_sign(factor: Any) -> bool:
-    signs = {number > 0 for number in sympy.Poly(factor, *factor.free_symbols).coeffs()}
-    return len(signs) == 1
