@@ -53,12 +53,13 @@ def solved(machine: Machine, block: Block, start: Mapping[Letter, Any] | None) -
                 logs, _ = fixed_point.newton(logs, signs, variance)
             return logs
 
-        logs = arithmetic.repeat(DOUBLINGS, double, logs)
+        logs, polish = arithmetic.repeat(DOUBLINGS, double, logs), POLISH_STEPS
     else:
+        polish = POLISH_STEPS // 2  # each step doubles the digits
         signs = [abs(start[letter]) / start[letter] for letter in fixed_point.unknowns]
         logs = [arithmetic.log(abs(start[letter])) for letter in fixed_point.unknowns]
     one = arithmetic.number(1)
-    logs = arithmetic.repeat(POLISH_STEPS, lambda _, logs: fixed_point.newton(logs, signs, one)[0], logs)
+    logs = arithmetic.repeat(polish, lambda _, logs: fixed_point.newton(logs, signs, one)[0], logs)
     # Derivatives pass through this last step alone: at the solution it is the implicit function theorem.
     logs, residual = fixed_point.newton([arithmetic.constant(value) for value in logs], signs, one)
     traces = [sign * arithmetic.exp(value) for sign, value in zip(signs, logs, strict=True)]

@@ -7,6 +7,7 @@ takes. No step of this can be misled by an accident of one rounding: three distu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 
+from ...algebra.polynomial import Letter
 from ...algebra.program import Program, Sort
 from ...problem.errors import NotCertified
 from .arithmetic import Digits, Disturbed, Float64, Traced
@@ -32,14 +34,17 @@ def reliable(program: Program, setting: Setting) -> Evaluation:
     Raises:
         NotCertified: where 400 digits are not enough, or the fixed point is not reached.
     """
+    start = None
     with suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):
         evaluation = run(program, setting, Float64())
-        if rounding_loss(program, setting, evaluation) <= ENOUGH and float(evaluation.residual) <= RESIDUAL:
-            return evaluation
+        if float(evaluation.residual) <= RESIDUAL:
+            start = _traces(program, evaluation)
+            if rounding_loss(program, setting, evaluation) <= ENOUGH:
+                return evaluation
     digits = 50
     while digits <= MOST_DIGITS:
         try:
-            found = _with_digits(program, setting, digits)
+            found = with_digits(program, setting, digits, start)
         except ZeroDivisionError:
             break  # no ridge: more digits do not help
         if found is not None:
@@ -83,11 +88,14 @@ def _difference(first: Evaluation, second: Evaluation) -> float:
     return worst
 
 
-def _with_digits(program: Program, setting: Setting, digits: int) -> Evaluation | None:
-    """The evaluation with that many digits, None where they are not enough."""
+def with_digits(
+    program: Program, setting: Setting, digits: int, start: Mapping[Letter, Any] | None = None
+) -> Evaluation | None:
+    """The evaluation with that many digits, None where they are not enough; `start` as for `run`, in float64."""
     with mpmath.workdps(digits):
         precise = Setting(*({key: _exact(value) for key, value in part.items()} for part in setting))
-        evaluation = run(program, precise, Digits())
+        near = None if start is None else {letter: mpmath.mpf(float(value)) for letter, value in start.items()}
+        evaluation = run(program, precise, Digits(), near)
         disturbed = Disturbed(Digits(), 0, mpmath.mpf(10) ** (-digits))
         again = run(program, precise, disturbed, _traces(program, evaluation))
         if _difference(evaluation, again) > ENOUGH or evaluation.residual > RESIDUAL:
