@@ -204,8 +204,7 @@ class Derived(Result):
         if self.reduced is None:
             lines = [line for step in self._printed.steps for line in step.latex()]
         else:
-            lines = [f"{latex(one.lhs)} = {latex(one.rhs)}" for one in (*self.kappa, *self.reduced.relations)]
-            lines += [f"{latex(symbol)} = {latex(value)}" for symbol, value in self.reduced.definitions]
+            lines = [f"{latex(symbol)} = {latex(value)}" for symbol, value in self._lines()]
         return (*lines, *(rf"E_{{{_latex_name(name)}}} \simeq {latex(part)}" for name, part in self.parts.items()))
 
     def latex(self) -> str:
@@ -243,7 +242,10 @@ class Derived(Result):
     def _lines(self) -> list[tuple[Any, Any]]:
         if self.reduced is None:
             return [line for step in self._printed.steps for line in step.after]
-        return [(one.lhs, one.rhs) for one in (*self.kappa, *self.reduced.relations)] + list(self.reduced.definitions)
+        lines = [(one.lhs, one.rhs) for one in (*self.kappa, *self.reduced.relations)] + list(self.reduced.definitions)
+        if any(part.has(x.tau) for part in self.parts.values()):
+            lines.append((x.tau, x.s * x.spectral("theta")))
+        return lines
 
     def _verdict(self) -> str:
         if self.reduced is None:
@@ -298,6 +300,7 @@ def derive_expression(given: Traces | Expression) -> Derived:
     T = D_T + tr[q]
     p = kappa/(s + kappa)
     q = s/(s + kappa)
+    tau = s*theta
     w_0 = (D_T + tr[q**2] + tr[p*q])*tr[p**2*tau]/(D_T + tr[p*q])
     e_1 = sigma**2*tr[q**2]/(D_T + tr[p*q])
     w_0: no subtraction: accurate to a few ulp; e_1: no subtraction: accurate to a few ulp
@@ -335,6 +338,15 @@ def _is_noise(name: str) -> bool:
 
 
 def _latex_name(name: str) -> str:
-    """The name of a part as an index."""
-    greek = name.replace("e_", r"\varepsilon_") if _is_noise(name) else name.replace("delta", r"\delta")
-    return rf"\mathrm{{{name}}}" if greek.isalpha() else greek
+    r"""The name of a part as an index.
+
+    >>> _latex_name("w_0, delta_1"), _latex_name("e_12")
+    ('w_{0}, \\delta_{1}', '\\varepsilon_{12}')
+    """
+    words = []
+    for word in name.split(", "):
+        stem, _, index = word.partition("_")
+        plain = r"\varepsilon" if stem == "e" else latex(sympy.Symbol(stem))
+        shown = plain if len(plain) == 1 or plain.startswith("\\") else rf"\mathrm{{{plain}}}"
+        words.append(f"{shown}_{{{index}}}" if index else shown)
+    return ", ".join(words)

@@ -75,9 +75,17 @@ def latex(expression: Any) -> str:
 
 
 def _symbol_latex(name: str) -> str | None:
-    """`D^(1)_3` is printed D_{1,3}; plain names are left to SymPy."""
+    """`D^(1)_3` is printed D_{1,3}, and an index's own index is kept; plain names are left to SymPy.
+
+    >>> _symbol_latex("D_T_1"), _symbol_latex("D_T")
+    ('D_{T_{1}}', None)
+    """
     base, _, index = name.partition("_")
     if base not in _NAMES:
-        return None
+        return f"{_with_index(base)}_{{{_with_index(index)}}}" if "_" in index else None
     printed = _NAMES[base]
     return f"{printed[:-1]}{{{printed[-1]},{index}}}" if index else printed
+
+
+def _with_index(name: str) -> str:
+    return str(sympy.latex(sympy.Symbol(name)))
