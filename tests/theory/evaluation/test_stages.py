@@ -1,4 +1,4 @@
-"""Independent generations as maps: equal to the rules and to the derivation as a whole, shared by what has one shape."""
+"""Independent generations as maps: equal to the rules and to whole derivations, shared by what has one shape."""
 
 import numpy as np
 import pytest
