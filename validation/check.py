@@ -115,7 +115,7 @@ class Check(Result):
                 f"standard_error_{scale}": Column(error, TRACE_UNITS),
             }
         for name in ("estimate", "gap", "detectable_error"):
-            unit = "" if name == "estimate" else RATIO
+            unit = TRACE_UNITS if name == "estimate" else RATIO
             columns[name] = Column([getattr(judgement, name) for judgement in self.judgements], unit)
         columns |= {name: Column(getattr(self, name), RATIO) for name in ("finite_size", "finite_size_error")}
         columns["verdict"] = Column([judgement.verdict.value for judgement in self.judgements])

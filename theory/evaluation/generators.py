@@ -25,7 +25,7 @@ import jax
 import jax.numpy as jnp
 import sympy
 
-from ..algebra.reduction.bottlenecks import bottlenecks
+from ..algebra.reduction.bottlenecks import bottlenecks, sized
 from ..algebra.reduction.reduced import PositiveBlock, Reduced
 from ..rules.trace import Trace
 from .lowering import Nodes, evaluate, run
@@ -100,19 +100,18 @@ def systems(reduced: Reduced) -> tuple[_System, ...]:
 
 
 def _system(block: PositiveBlock, reduced: Reduced) -> _System:
-    margins = dict(block.margins)
+    sizes, letters = sized(block), {size for size, _ in block.margins}
     ridges = set(block.ridges)
-    sizes = [(one.lhs, one.rhs) for one in block.equations if one.lhs in margins]
     further = tuple((one.lhs, one.rhs) for one in block.equations if one.lhs in ridges)
-    (penalty,) = ((one.lhs, one.rhs) for one in block.equations if one.lhs not in margins and one.lhs not in ridges)
+    (penalty,) = ((one.lhs, one.rhs) for one in block.equations if one.lhs not in letters and one.lhs not in ridges)
     complete = bottlenecks(block)
-    replaced = {members[0][0] for members in complete}
+    replaced = {members[0][1] for members in complete}
     own = {*block.lost, *block.kept}
     return _System(
-        unknowns=(block.ridges[0], *margins.values()),
+        unknowns=(block.ridges[0], *(margin for _, margin in block.margins)),
         margins=block.margins,
         penalty=penalty,
-        sizes=tuple(pair for pair in sizes if pair[0] not in replaced),
+        sizes=tuple((size, value) for size, margin, value in sizes if margin not in replaced),
         further=further,
         complete=complete,
         dimension=block.dimensions[0],

@@ -97,3 +97,21 @@ def test_certified_formulas_agree_with_a_hundred_digits(name):
 def test_the_count_of_evaluations_is_what_it_is_said_to_be():
     evaluations = sum(len(given.parts) * len(sizes) * len(PENALTIES) for given, _, sizes in CASES.values())
     assert 1000 <= evaluations <= 1400
+
+
+@pytest.mark.parametrize(("covariance", "weights"), [("Sigma", None), ("Sigma", (1, "a")), ("Sigma_2", None)])
+def test_two_sizes_may_have_one_letter(covariance, weights):
+    """Sizes belong to their rows, not to their letters."""
+
+    def derived(*letters):
+        m = Model()
+        rows = [m.design("X_1", letters[0]), m.design("X_2", letters[1], covariance=covariance)]
+        labels = stack(*(one @ m.truth + m.noise("sigma") for one in rows))
+        return derive(risk(ridge(stack(*rows, weights=weights), labels, "lambda")))
+
+    def numbers(given, **sizes):
+        values = {**VALUES, "lambda": 1e-6, **sizes}
+        return given(**{letter: value for letter, value in values.items() if letter in given.letters})
+
+    one, two = numbers(derived("n", "n"), n=7.0), numbers(derived("n_1", "n_2"), n_1=7.0, n_2=7.0)
+    assert one == pytest.approx(two, rel=1e-13)
