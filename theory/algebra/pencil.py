@@ -72,6 +72,7 @@ def pencil(parts: Iterable[tuple[str, Expression]]) -> Pencil:
     """
     builder = _Builder()
     outputs = tuple(builder.output(name, expression) for name, expression in parts)
+    builder.refuse_ambiguous_letters()
     return Pencil(tuple(builder.spaces), builder.fixed, tuple(builder.random), outputs, builder.spectral)
 
 
@@ -83,6 +84,7 @@ class _Builder:
         self.fixed: dict[tuple[int, int], Polynomial] = {}
         self.random: list[RandomTerm] = []
         self.spectral: dict[Letter, Space] = {}
+        self._scalars: set[Letter] = set()
         self._matrices: dict[str, Gaussian] = {}
         self._nodes: dict[Any, int] = {}
         self._structures: dict[Any, int] = {}
@@ -104,6 +106,7 @@ class _Builder:
         match expression:
             case Deterministic():
                 self._register(expression.spectral, expression.space)
+                self._scalars |= expression.value.letters - expression.spectral
                 return {key: expression.value * coefficient for key, coefficient in form.items()}
             case Gaussian():
                 return self._multiplied(expression, form)
@@ -185,6 +188,15 @@ class _Builder:
         for letter in letters:
             if self.spectral.setdefault(letter, space) != space:
                 raise SpecificationError("spectral letter", letter, f"a letter of one space, not of two ({space})")
+
+    def refuse_ambiguous_letters(self) -> None:
+        """Raise `SpecificationError` for a letter that is a number in one place and an eigenvalue in another."""
+        sizes = {space.size for space in self.spaces}
+        both = sorted((self._scalars | sizes) & self.spectral.keys())
+        if both:
+            raise SpecificationError(
+                "letter", both[0], "one meaning: it is a number here and a function of the eigendirection there"
+            )
 
     def structure(self, expression: Expression) -> int:
         """A number that equal expressions share."""

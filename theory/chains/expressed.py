@@ -11,6 +11,7 @@ kind share a letter, which lets the engine merge what is equal.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, assert_never, final
 
@@ -23,6 +24,7 @@ from ..problem import checks
 from ..problem import source as parts
 from ..problem.chain import Chain
 from ..problem.covariates import Fresh, Perturbed, Refitted, SameRows
+from ..problem.errors import SpecificationError
 from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
 from ..problem.labels import Blend, LabelledBy, Labels, Lottery, Previous, Recorded, Shifted, Truth
@@ -32,6 +34,8 @@ from ..problem.spectrum import Spectrum
 from ..problem.target import Target
 from .hypotheses import SIMULATE, require
 
+# Eigenvalues, second moments and means of truth and offsets, the dimension.
+_RESERVED = re.compile(r"(s|theta|mu)(_\d+)?|d")
 Row = tuple[Expression, Expression, Polynomial]  # what the fit sees, labels, weight
 
 
@@ -70,41 +74,51 @@ def express(chain: Chain) -> Expressed:
     Raises:
         NoTheorem: for chains with selections, samples of a store, or fits without a penalty.
     """
-    first = _Writer(chain, frozenset())
+    first = _Writer(chain, _Letters())
     first.written()
-    single = frozenset(kind for kind, known in first.letters.known.items() if len(known) == 1)
-    return _Writer(chain, single).written()
+    return _Writer(chain, first.letters.once_more()).written()
 
 
 @dataclass
 class _Letters:
     """One letter for each distinct number of a kind; kinds in `single` have one number, and need no index."""
 
-    single: frozenset[str]
+    single: frozenset[str] = frozenset()
+    symbols: frozenset[str] = frozenset()
     values: dict[Letter, Any] = field(default_factory=dict)
     known: dict[str, list[tuple[Any, Letter]]] = field(default_factory=dict)
 
     def of(self, kind: str, value: Any) -> Letter:
-        """The letter of a number; a symbol is its own."""
+        """The letter of a number; a symbol is its own, so that no number may take its name."""
         if checks.is_symbolic(value) and value.is_Symbol:
+            if _RESERVED.fullmatch(value.name):
+                raise SpecificationError("symbol", value, f"another name; {value} stands for what every chain has")
             self.values[value.name] = value
             return str(value.name)
         known = self.known.setdefault(kind, [])
         for other, letter in known:
             if _same(other, value):
                 return letter
-        letter = kind if kind in self.single else f"{kind}_{len(known) + 1}"
+        letter = kind if kind in self.single and kind not in self.symbols else f"{kind}_{len(known) + 1}"
+        while letter in self.symbols:
+            letter += "'"
         known.append((value, letter))
         self.values[letter] = value
         return letter
+
+    def once_more(self) -> _Letters:
+        """Fresh letters that know which kinds have a single number, and which names are taken by symbols."""
+        single = frozenset(kind for kind, known in self.known.items() if len(known) == 1)
+        symbols = frozenset(letter for letter, value in self.values.items() if checks.is_symbolic(value))
+        return _Letters(single, symbols)
 
 
 class _Writer:
     """Matrices, labels and models written so far."""
 
-    def __init__(self, chain: Chain, single: frozenset[str]) -> None:
+    def __init__(self, chain: Chain, letters: _Letters) -> None:
         self.chain = chain
-        self.letters = _Letters(single)
+        self.letters = letters
         self.model = Model()
         self.white = False
         self.spectra: dict[Letter, Spectrum] = {"s": chain.population.spectrum}
@@ -191,6 +205,8 @@ class _Writer:
                 return again, again
             case Perturbed(std):
                 clean = self.model.design(f"X_{name}", self.letters.of("n", rows))
+                if checks.is_concrete(std) and std == 0:
+                    return clean, clean
                 self.white = True
                 disturbance = self.model.design(f"U_{name}", clean.rows, covariance=1)
                 return clean, clean + scaled(self.letters.of("u", std), disturbance)
@@ -246,6 +262,7 @@ class _Writer:
         return self.truth if initial is None else self.truth + self._offset("initial", initial)
 
     def _offset(self, key: Any, target: Target) -> Source:
+        key = _hashable(key)
         if key not in self.offsets:
             index = f"_{len(self.offsets) + 1}"
             self.offsets[key] = self._vector(f"delta{index}", Role.OFFSET, index, target)
@@ -284,7 +301,9 @@ class _Writer:
 
     def _fit(self, number: int, step: Generation, rows: list[Row]) -> Expression:
         estimator = step.estimator
-        if isinstance(estimator, MinimumNorm) or (isinstance(estimator, RandomProjection) and not estimator.penalty):
+        if isinstance(estimator, MinimumNorm) or (
+            isinstance(estimator, RandomProjection) and estimator.penalty is None
+        ):
             require(False, f"a positive penalty in every fit (generation {number} has none)", _WITH_PENALTY)
         designs = [seen for seen, _, _ in rows]
         if isinstance(estimator, RandomProjection):
@@ -305,6 +324,15 @@ class _Writer:
 
 
 _WITH_PENALTY = f"Ridge(penalty) with a small penalty, or {SIMULATE}"
+
+
+def _hashable(key: Any) -> Any:
+    """Equal offsets share one draw; those that hold tracers are equal to themselves alone."""
+    try:
+        hash(key)
+    except TypeError:
+        return id(key)
+    return key
 
 
 def _same(first: Any, second: Any) -> bool:

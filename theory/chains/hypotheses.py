@@ -7,7 +7,7 @@ from typing import Any
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.covariates import Fresh, SameRows
-from ..problem.errors import NoTheorem
+from ..problem.errors import NoTheorem, Swell
 from ..problem.generation import Generation
 from ..problem.memory import Forget
 from ..problem.selection import KeepAll
@@ -21,6 +21,11 @@ def require(holds: bool, hypothesis: str, instead: str = SIMULATE) -> None:
     """Raise `NoTheorem` naming the hypothesis that fails."""
     if not holds:
         raise NoTheorem(hypothesis, instead)
+
+
+def too_large(swell: Swell) -> NoTheorem:
+    """What a derivation that has grown too large means for a chain."""
+    return NoTheorem(f"a derivation of moderate size ({swell})", f"fewer generations, or {SIMULATE}")
 
 
 def require_common_ground(chain: Chain) -> None:

@@ -119,8 +119,10 @@ class Derived(Result):
         setting = self.setting(values)
         concrete = all(checks.is_concrete(value) for part in setting for value in part.values())
         found: Mapping[str, Any]
-        if self.certified:
-            found = self._by_formula(setting) if not concrete else self._checked(setting)
+        if self.certified and not concrete:
+            found = self._by_formula(setting)
+        elif self.certified and all(np.all(value >= 0) for value in setting.scalars.values()):
+            found = self._checked(setting)
         elif concrete:
             found = reliable(self.program, setting).targets
         else:
@@ -155,7 +157,9 @@ class Derived(Result):
             raise SpecificationError("values", sorted(values), f"a value for each of {', '.join(self.letters)}")
         sizes = {space.size for space in self.program.spaces}
         for letter, value in values.items():
-            _require_number(letter, value, letter in self.program.spectral, letter in sizes)
+            _require_number(letter, value, letter in self.program.spectral, letter in sizes | self._penalties)
+            if letter in self._nonnegative and checks.is_concrete(value) and np.any(np.asarray(value) < 0):
+                raise SpecificationError(letter, value, "eigenvalues and mean squares, which are not negative")
         spectral = {letter: values[letter] for letter in used}
         shapes = {np.shape(value) for value in spectral.values()}
         if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
@@ -178,6 +182,25 @@ class Derived(Result):
             space for space in (*self.program.spaces, *self.program.spectral.values()) if space.name == FEATURES
         ]
         return features[0].size if features else "d"
+
+    @cached_property
+    def _penalties(self) -> set[Letter]:
+        """The letters that the equations of the effective ridges are solved for."""
+        blocks = () if self.reduced is None else self.reduced.blocks
+        others = [{size for size, _ in block.margins} | set(block.ridges) for block in blocks]
+        return {
+            str(one.lhs)
+            for block, known in zip(blocks, others, strict=True)
+            for one in block.equations
+            if one.lhs not in known and one.lhs.is_Symbol
+        }
+
+    @cached_property
+    def _nonnegative(self) -> set[Letter]:
+        """Second moments, and the eigenvalues of every covariance."""
+        blocks = () if self.reduced is None else self.reduced.blocks
+        symbols = {symbol for block in blocks for s in block.eigenvalues for symbol in s.free_symbols}
+        return set(self.traces.second_moments) | {str(symbol) for symbol in symbols}
 
     @cached_property
     def _printed(self) -> Printed:
@@ -274,7 +297,7 @@ def _require_number(letter: Letter, value: Any, many: bool, is_size: bool) -> No
     if array.dtype.kind not in "iuf" or (array.ndim > 0 and not many) or not np.all(np.isfinite(array)):
         raise SpecificationError(letter, value, allowed)
     if is_size and not np.all(array > 0):
-        raise SpecificationError(letter, value, "a positive size")
+        raise SpecificationError(letter, value, "a positive number")
 
 
 def derive_expression(given: Traces | Expression) -> Derived:

@@ -17,13 +17,15 @@ from ..algebra.pencil import pencil
 from ..algebra.program import Program
 from ..algebra.risk import overlap, risk
 from ..chains.expressed import Expressed
-from ..chains.hypotheses import SIMULATE
+from ..chains.hypotheses import too_large
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.covariates import Fresh, SameRows
-from ..problem.errors import NotCertified, NoTheorem, Swell
+from ..problem.errors import NotCertified, Swell
 from ..problem.estimator import Estimator, MinimumNorm, RandomProjection
+from ..problem.memory import Accumulate
+from ..problem.source import Kept, Source
 from ..rules.resolvent import RESOLVENT
 from ..rules.trace import Trace
 from .effective_ridge import Root, effective_ridge
@@ -54,7 +56,7 @@ def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: N
     try:
         program = derived(reading)
     except Swell as swell:
-        raise NoTheorem(f"a derivation of moderate size ({swell})", f"fewer generations, or {SIMULATE}") from None
+        raise too_large(swell) from None
     evaluation = reliable(program, setting) if concrete else traced(program, setting)
     return _outcome(chain, reading, evaluation, jnp.asarray(injection), setting)
 
@@ -67,7 +69,11 @@ def _staged(chain: Chain, reading: Expressed, setting: Setting, injection: Any, 
     if concrete and not float(condition) <= WORST_CONDITION:
         raise NotCertified(f"rounding is amplified {float(condition):.0e}-fold by subtractions")
     found = jax.tree.map(lambda *parts: jnp.stack(parts), *measured)
-    return _with_margins(chain, setting, found.errors, found.by_mode, found.overlap)._replace(norm=found.norm)
+    # A projection spreads the model over directions without variance, which are left out here.
+    partial = chain.population.spectrum.rank() < chain.population.dimension
+    projected = any(isinstance(step.estimator, RandomProjection) for step in chain.generations)
+    norm = found.norm * jnp.nan if partial and projected else found.norm
+    return _with_margins(chain, setting, found.errors, found.by_mode, found.overlap)._replace(norm=norm)
 
 
 @lru_cache(maxsize=32)
@@ -127,7 +133,21 @@ def _outcome(chain: Chain, reading: Expressed, found: Evaluation, injection: Any
         fed = first_part if generation is None else injection[generation - 1]
         errors = errors.at[g].add(value * fed)
         by_mode = by_mode.at[g].add(found.by_node[name])
+    if checks.is_concrete(errors):
+        _require_no_cancellation(found, np.asarray(errors), reading)
     return _with_margins(chain, setting, errors, by_mode, overlaps)
+
+
+def _require_no_cancellation(found: Evaluation, errors: Any, reading: Expressed) -> None:
+    """The truth and its offsets may cancel in the error; refuse where too few digits are left."""
+    sizes = np.zeros(len(errors))
+    for name, value in found.targets.items():
+        number, _, part = name.partition("|")
+        if not part.startswith("overlap ") and part not in reading.noises:
+            sizes[int(number) - 1] += abs(float(value))
+    lost = sizes > WORST_CONDITION * np.abs(errors.sum(axis=1))
+    if lost.any():
+        raise NotCertified(f"truth and offsets cancel in the error of generation {int(np.flatnonzero(lost)[0]) + 1}")
 
 
 def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, overlaps: Any) -> Outcome:
@@ -140,6 +160,8 @@ def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, ove
     penalties = jnp.stack([as_array(_penalty(step.estimator)) for step in chain.generations])
     root, freedom, margin_2 = _margins(jnp.asarray(s), jnp.asarray(counts), rows, penalties)
     plain = np.array([_is_plain(chain, g) for g in range(count)])
+    if checks.is_concrete(root.certified):
+        plain = plain & np.asarray(root.certified)  # only shown, so that nothing else depends on it
     return Outcome(
         errors=errors,
         overlap=overlaps,
@@ -171,22 +193,42 @@ def _penalty(estimator: Estimator) -> Any:
     return estimator.penalty
 
 
-def _narrow(chain: Chain, g: int) -> Any:
+def _rows_in_fit(chain: Chain, g: int) -> list[Source]:
+    """The sources whose rows are in the fit of a generation, each once however often its rows are used."""
+    here = chain.generations[g]
+    seen = range(g + 1) if isinstance(here.memory, Accumulate) else (g,)
+    found: dict[tuple[int, int], Source] = {}
+    for number in seen:
+        for position, source in enumerate(chain.generations[number].sources):
+            place, generated = (number, position), source
+            while isinstance(generated, Kept) or isinstance(generated.covariates, SameRows):
+                reference = generated if isinstance(generated, Kept) else generated.covariates
+                assert isinstance(reference, Kept | SameRows)
+                place = (reference.generation - 1, reference.source)
+                generated = chain.generations[place[0]].sources[place[1]]
+            assert isinstance(generated, Source)
+            found[place] = generated
+    return list(found.values())
+
+
+def _narrow(chain: Chain, g: int) -> float:
+    """Rows of a fit, each counted once, or its width where that is less."""
     estimator = chain.generations[g].estimator
-    rows = chain.rows[g]
-    return min(rows, estimator.width) if isinstance(estimator, RandomProjection) else rows
+    rows = float(sum(source.rows for source in _rows_in_fit(chain, g)))
+    return min(rows, float(estimator.width)) if isinstance(estimator, RandomProjection) else rows
 
 
 def _is_plain(chain: Chain, g: int) -> bool:
-    """Whether the fit of a generation is ridge on rows of one covariance and weight."""
+    """Whether the fit of a generation is ridge on rows of the population, each used once, all of weight 1."""
     step = chain.generations[g]
-    if isinstance(step.estimator, RandomProjection):
-        return False
-    seen = [source for one in chain.generations[: g + 1] for source in one.generated]
-    return all(
-        source.covariance in (None, chain.population.spectrum)
-        and checks.is_concrete(source.weight)
-        and source.weight == 1
-        and isinstance(source.covariates, Fresh | SameRows)
-        for source in seen
+    own = _rows_in_fit(chain, g)
+    weights = [source.weight for one in chain.generations[: g + 1] for source in one.sources]
+    return (
+        not isinstance(step.estimator, RandomProjection)
+        and _narrow(chain, g) == chain.rows[g]
+        and all(checks.is_concrete(weight) and weight == 1 for weight in weights)
+        and all(
+            source.covariance in (None, chain.population.spectrum) and isinstance(source.covariates, Fresh)
+            for source in own
+        )
     )

@@ -60,7 +60,7 @@ class _System:
         sizes: sizes that are kept as they are, with their functions.
         further: kappas that follow.
         complete: sets of (size, margin) pairs whose flows add up to tr q.
-        dimension: d.
+        eigenvalues: of the block; directions in which all vanish do not count.
         lost: p of the block.
         shrinkage: definitions of p and q.
     """
@@ -71,7 +71,7 @@ class _System:
     sizes: tuple[tuple[Any, Any], ...]
     further: tuple[tuple[Any, Any], ...]
     complete: tuple[tuple[tuple[Any, Any], ...], ...]
-    dimension: Any
+    eigenvalues: tuple[Any, ...]
     lost: Any
     shrinkage: tuple[tuple[Any, Any], ...]
 
@@ -114,7 +114,7 @@ def _system(block: PositiveBlock, reduced: Reduced) -> _System:
         sizes=tuple((size, value) for size, margin, value in sizes if margin not in replaced),
         further=further,
         complete=complete,
-        dimension=block.dimensions[0],
+        eigenvalues=block.eigenvalues,
         lost=block.lost[0],
         shrinkage=tuple(pair for pair in reduced.definitions if pair[0] in own),
     )
@@ -141,8 +141,9 @@ def _solved(system: _System, known: Mapping[Any, Any], nodes: Nodes) -> tuple[di
 
     logs = jax.lax.fori_loop(0, DOUBLINGS, halve, _start(system, known, nodes))
     logs = jax.lax.fori_loop(0, POLISH_STEPS, lambda _, logs: newton(logs, 0.0), logs)
-    # Derivatives pass through this last step alone: at the solution it is the implicit function theorem.
-    logs = newton(jax.lax.stop_gradient(logs), 0.0)
+    # Derivatives pass through the last steps alone: at the solution one is the implicit function theorem, and two are
+    # exact to the third derivative.
+    logs = newton(newton(jax.lax.stop_gradient(logs), 0.0), 0.0)
     values = values_at(logs)
     found = {symbol: values[symbol] for symbol in (*system.unknowns, *(symbol for symbol, _ in system.further))}
     return found, jnp.max(jnp.abs(residuals(logs, 0.0)))
@@ -169,8 +170,10 @@ def _residuals(system: _System, values: Mapping[Any, Any], nodes: Nodes, growth:
     margins = jnp.stack([sum(values[margin] for _, margin in members) for members in system.complete])
     anchor = jnp.argmin(totals)
     smallest, least = totals[anchor], margins[anchor]
-    gap = smallest - values[system.dimension]
-    lost = evaluate(Trace(system.lost), values, nodes)
+    reached = sum(jnp.broadcast_to(evaluate(s, values, nodes), nodes.counts.shape) for s in system.eigenvalues) > 0
+    counted = jnp.where(reached, nodes.counts, 0.0)
+    gap = smallest - counted.sum()
+    lost = (counted * evaluate(system.lost, values, nodes)).sum()
     at_anchor = jnp.log(least + jnp.maximum(-gap, 0.0)) - jnp.log(lost + jnp.maximum(gap, 0.0))
     others = jnp.log(margins) - jnp.log(least + (totals - smallest))
     anchored = jnp.where(jnp.arange(len(system.complete)) == anchor, at_anchor, others)

@@ -34,7 +34,7 @@ def evaluated(chain: Chain, reading: Reading, injection: Any) -> Outcome:
         reading: of the chain.
         injection: (N, K), which of the K tracked parts of the error the noise of a generation feeds.
     """
-    if not isinstance(reading, tuple) or not is_compressed(chain.population):
+    if not isinstance(reading, tuple | Expressed) or not is_compressed(chain.population):
         return outcome_on(chain, reading, injection, grouped_nodes(chain.population))
     fine = outcome_on(chain, reading, injection, grouped_nodes(chain.population, FINE))
     if not checks.is_concrete(fine.errors):
@@ -80,6 +80,6 @@ def require_certified(outcome: Outcome) -> None:
 
 def _close(a: Any, b: Any) -> bool:
     finite = np.isfinite(b)
-    if not np.array_equal(np.where(finite, 0.0, a), np.where(finite, 0.0, b)):
+    if not np.array_equal(np.where(finite, 0.0, a), np.where(finite, 0.0, b), equal_nan=True):
         return False
     return bool(np.all(np.abs(a[finite] - b[finite]) <= COMPRESSION_TOLERANCE * np.abs(b[finite])))

@@ -21,10 +21,10 @@ from ..algebra.expression import Role
 from ..algebra.polynomial import Letter
 from ..algebra.program import Program
 from ..algebra.reduction import Reduced, reduced
-from ..algebra.stage import LOST, SPREAD, WEIGHT, Stage, is_independent, stage
+from ..algebra.stage import LOST, SPREAD, WEIGHT, Stage, gaussians, stage
 from ..chains.expressed import Expressed
 from ..problem import notation as x
-from ..problem.errors import Irreducible
+from ..problem.errors import Irreducible, Swell
 from .fixed_point.machine import Setting
 from .generators import RESIDUAL, generators
 from .lowering import Nodes, evaluate
@@ -63,12 +63,16 @@ class State(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What is asked of a generation's model: (K,) errors, overlap, norm, (nodes,) error by node."""
+    """What is asked of a generation's model: (K,) errors, overlap, norm, (nodes,) error by node.
+
+    `magnitude` is the error with every term taken positive: more than it where the truth and offsets cancel.
+    """
 
     errors: Any
     overlap: Any
     norm: Any
     by_mode: Any
+    magnitude: Any
 
 
 class Formula(NamedTuple):
@@ -83,11 +87,17 @@ class Formula(NamedTuple):
 def stages_of(reading: Expressed) -> tuple[tuple[Stage, Formula, dict[Letter, Letter]], ...] | None:
     """The stages of a chain, or None where generations depend on each other or have no reduced form."""
     pairs = list(zip((None, *reading.estimators), reading.estimators, strict=False))
-    if not all(before is None or is_independent(estimator, before) for before, estimator in pairs):
-        return None
+    earlier: frozenset[str] = frozenset()
+    for before, estimator in pairs:
+        earlier = earlier if before is None else earlier | gaussians(before)
+        if not gaussians(estimator, until=before).isdisjoint(earlier):
+            return None
     found = []
     for before, estimator in pairs:
-        made = stage(estimator, before, reading.truth)
+        try:
+            made = stage(estimator, before, reading.truth)
+        except Swell:
+            return None
         program, names = canonical(made.program)
         formula = _formula(str(program), program)
         if formula is None:
@@ -114,13 +124,19 @@ def _formula(key: str, program: Program) -> Formula | None:
 def _maps(made: Reduced) -> Callable[..., Maps]:
     """The compiled map: settings and state in, functions of the eigendirection out."""
     certificates = made.certificates.items()
-    doubtful = [magnitude(made.results[name]) for name, known in certificates if not known.certified]
+    # Products of two means may have either sign, whatever the certificate of positive letters says.
+    doubtful = [
+        magnitude(made.results[name]) for name, known in certificates if not known.certified or name.count(" ") > 1
+    ]
 
     def compute(scalars: Any, spectral: Any, counts: Any, spread: Any) -> Maps:
         nodes = Nodes(spectral["s"], counts, counts * spectral["s"] * spectral["theta"])
         known = {x.spectral(name): value for name, value in spectral.items()}
         known |= {x.scalar(name): value for name, value in scalars.items()}
         solved = generators(made, known, nodes)
+
+        means = {x.spectral(name): jnp.abs(value) for name, value in spectral.items() if name.startswith("mu")}
+        positive = solved.values | means
 
         def function(name: str, spread: Any) -> Any:
             if name not in made.results:
@@ -145,7 +161,7 @@ def _maps(made: Reduced) -> Callable[..., Maps]:
             },
             residual=solved.residual,
             magnitude=sum(
-                (evaluate(terms, solved.values | {x.spectral(WEIGHT): spectral["s"]}, nodes) for terms in doubtful),
+                (evaluate(terms, positive | {x.spectral(WEIGHT): spectral["s"]}, nodes) for terms in doubtful),
                 start=jnp.asarray(0.0),
             ),
         )
@@ -197,7 +213,9 @@ def run_stages(reading: Expressed, setting: Setting, injection: Any) -> tuple[li
         state = jax.tree.map(lambda value, trusted=maps.residual <= RESIDUAL: jnp.where(trusted, value, jnp.nan), state)
         residual = jnp.maximum(residual, maps.residual)
         measured.append(_measured(reading, state, spectral, counts))
-        condition = jnp.maximum(condition, maps.magnitude / measured[-1].errors.sum())
+        total = measured[-1].errors.sum()
+        parts = maps.magnitude + measured[-1].magnitude
+        condition = jnp.maximum(condition, jnp.where(total > 0, parts / total, 1.0))
     return measured, residual, condition
 
 
@@ -236,10 +254,10 @@ def _measured(reading: Expressed, state: State, spectral: Mapping[Letter, Any], 
     truth = next(name for name, one in vectors.items() if one.role is Role.TRUTH)
     shares = {name: state.means[name] for name in vectors if name in state.means}
 
-    def squared(shares: Mapping[str, Any]) -> Any:
+    def squared(shares: Mapping[str, Any], sign: Callable[[Any], Any] = lambda value: value) -> Any:
         total = sum((share**2 * second[name] for name, share in shares.items()), start=jnp.zeros_like(counts))
         for a, b in combinations([name for name in shares if name in mean], 2):
-            total = total + 2 * shares[a] * shares[b] * mean[a] * mean[b]
+            total = total + sign(2 * shares[a] * shares[b] * mean[a] * mean[b])
         return total
 
     bias = squared({**shares, truth: -state.lost})
@@ -255,4 +273,5 @@ def _measured(reading: Expressed, state: State, spectral: Mapping[Letter, Any], 
         overlap=(counts * overlap).sum(),
         norm=(counts * (squared(shares) + spread)).sum(),
         by_mode=weights * (bias + spread),
+        magnitude=(weights * squared({**shares, truth: -state.lost}, jnp.abs)).sum(),
     )

@@ -74,7 +74,7 @@ class Swell(Irreducible):
         super().__init__(what, count, limit)
 
     def __str__(self) -> str:
-        return f"{self.count} {self.what}, where {self.limit} are allowed; evaluate the program as it is derived"
+        return f"{self.count} {self.what}, where {self.limit} are allowed"
 
 
 class MissingExtra(ModelCollapseError, ImportError):

@@ -12,6 +12,7 @@ from ..algebra.risk import risk
 from ..chains import forward, moments
 from ..chains.expressed import Expressed
 from ..chains.family import kinds_of
+from ..chains.hypotheses import too_large
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep, product_of_offsets
 from ..chains.reading import noise_squared
@@ -19,6 +20,7 @@ from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
+from ..problem.errors import Swell
 from ..rules.bibliography import BY_DEFINITION
 from ..rules.kept_rows import KEPT_ROWS, REAL_NOISE, REAL_ROWS
 from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
@@ -161,7 +163,10 @@ def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
 def _expressed(reading: Expressed) -> Parts:
     """The fixed point of the last generation's error, block by block."""
     count = len(reading.estimators)
-    program = dyson(pencil(risk(reading.estimators[-1], reading.model.metric).parts))
+    try:
+        program = dyson(pencil(risk(reading.estimators[-1], reading.model.metric).parts))
+    except Swell as swell:
+        raise too_large(swell) from None
     shown = printed(program, (1, count))
     used = {letter for one in program.definitions.values() for letter in one.body.letters}
     used |= {letter for target in program.targets for letter in target.body.letters}

@@ -202,7 +202,7 @@ def test_without_arrays_the_dimension_is_asked_for():
 @pytest.mark.parametrize("value", [-3.0, 0.0])
 def test_sizes_are_positive(value):
     derived = derive_expression(chain(1))
-    refused("T_0: got .*; allowed: a positive size", lambda: derived(**{**numbers(derived, 6, 4), "T_0": value}))
+    refused("T_0: got .*; allowed: a positive number", lambda: derived(**{**numbers(derived, 6, 4), "T_0": value}))
 
 
 def test_without_a_ridge_no_number_is_given():

@@ -38,6 +38,10 @@ class Arithmetic(ABC):
     def clip(self, value: Any) -> Any:
         """A number moved into [-1, 1]."""
 
+    def largest(self, values: Sequence[Any]) -> Any:
+        """The largest of some numbers; one that is none is larger than all."""
+        return next((value for value in values if value != value), max(values))
+
     def constant(self, value: Any) -> Any:
         """The value without its derivatives, where it has any."""
         return value
@@ -98,6 +102,9 @@ class Traced(Arithmetic):
         solution = jnp.linalg.solve(rows, jnp.stack([jnp.asarray(entry, dtype=jnp.float64) for entry in right]))
         return [solution[k] for k in range(len(right))]
 
+    def largest(self, values: Sequence[Any]) -> Any:
+        return jnp.max(jnp.stack([jnp.asarray(value, dtype=jnp.float64) for value in values]))
+
     def constant(self, value: Any) -> Any:
         return jax.lax.stop_gradient(value)
 
@@ -153,6 +160,9 @@ class Disturbed(Arithmetic):
 
     def clip(self, value: Any) -> Any:
         return self.base.clip(value)
+
+    def largest(self, values: Sequence[Any]) -> Any:
+        return self.base.largest(values)
 
     def constant(self, value: Any) -> Any:
         return self.base.constant(value)

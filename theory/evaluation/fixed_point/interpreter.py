@@ -46,7 +46,7 @@ def run(
             vanishing variance.
     """
     machine = Machine(setting, arithmetic)
-    residual: Any = 0.0
+    residuals = [arithmetic.number(0)]
     for block in program.blocks:
         match block.kind:
             case BlockKind.EXPLICIT:
@@ -57,7 +57,7 @@ def run(
             case BlockKind.NONLINEAR:
                 traces, own = solved(machine, block, start)
                 machine.values.update(traces)
-                residual = _larger(residual, own)
+                residuals.append(own)
                 for definition in block.definitions:
                     if definition.sort is not Sort.TRACE:
                         machine.values[definition.letter] = machine.defined(definition, machine.value(definition.body))
@@ -65,7 +65,7 @@ def run(
     return Evaluation(
         {letter: machine.values[letter] for letter in program.definitions},
         {target.name: machine.trace(target.space, body) for target, body in bodies.items()},
-        residual,
+        arithmetic.largest(residuals),
         {
             target.name: setting.counts[target.space.name] * body
             for target, body in bodies.items()
@@ -133,7 +133,3 @@ def _entries_first(block: Block) -> list[Definition]:
         ordered += ready
         waiting = [definition for definition in waiting if definition not in ready]
     return ordered
-
-
-def _larger(first: Any, second: Any) -> Any:
-    return second + (first - second) * (first > second)

@@ -60,8 +60,10 @@ def solved(machine: Machine, block: Block, start: Mapping[Letter, Any] | None) -
         logs = [arithmetic.log(abs(start[letter])) for letter in fixed_point.unknowns]
     one = arithmetic.number(1)
     logs = arithmetic.repeat(polish, lambda _, logs: fixed_point.newton(logs, signs, one)[0], logs)
-    # Derivatives pass through this last step alone: at the solution it is the implicit function theorem.
+    # Derivatives pass through the last steps alone: at the solution one is the implicit function theorem, and two are
+    # exact to the third derivative.
     logs, residual = fixed_point.newton([arithmetic.constant(value) for value in logs], signs, one)
+    logs, _ = fixed_point.newton(logs, signs, one)
     traces = [sign * arithmetic.exp(value) for sign, value in zip(signs, logs, strict=True)]
     return dict(zip(fixed_point.unknowns, traces, strict=True)), residual
 

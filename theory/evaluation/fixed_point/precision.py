@@ -85,6 +85,14 @@ def _difference(first: Evaluation, second: Evaluation) -> float:
     for name, value in first.targets.items():
         change = float(abs(second.targets[name] - value)) / (abs(float(value)) or sizes[name.split("|")[0]] or 1.0)
         worst = max(worst, change if np.isfinite(change) else np.inf)
+    for group in sizes:
+        # The parts of an error may cancel in their sum.
+        names = [name for name in first.targets if name.split("|")[0] == group and "overlap" not in name]
+        before, after = (float(sum(one.targets[name] for name in names)) for one in (first, second))
+        change = abs(float(sum(second.targets[name] - first.targets[name] for name in names))) / (
+            abs(before) or sizes[group] or 1.0
+        )
+        worst = max(worst, change if np.isfinite(after) else np.inf)
     return worst
 
 
