@@ -347,8 +347,6 @@ curves = {
     "two who average at the end": (np.array([over_rows(students(g, agree=False)) for g in (1, 2, 3)]), GREEN, "D"),
     "two who agree": (np.array([over_rows(students(g, agree=True)) for g in (1, 2, 3)]), BLUE, "^"),
 }
-
-# %%
 _, panels = plt.subplots(1, 3, figsize=(13, 3.9), layout="constrained")
 for name, (error, colour, marker) in curves.items():
     panels[0].plot((1, 2, 3), error[:, at_30], color=colour, marker=marker, label=name)
@@ -385,8 +383,6 @@ for name, steps in added.items():
     print(f"{name:>26}: " + ", ".join(f"{step:+.3f}" for step in steps))
 for name, (error, *_) in curves.items():
     print(f"{name:>26}: error {error[-1, at_30]:.3f} with 30 rows each, {error[-1, -1]:.3f} with 240")
-
-# %%
 alone, pooled, silence, agreement = curves.values()
 assert abs(rows[alone[0][-1].argmax()] - 60) <= 3
 assert abs(rows[pooled[0][-1].argmax()] - 30) <= 2
