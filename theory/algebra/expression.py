@@ -237,7 +237,7 @@ class Product(Expression):
 
     factors: tuple[Expression, ...]
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Space, Space]:
         return self.factors[0].rows, self.factors[-1].cols
 
@@ -260,7 +260,7 @@ class Sum(Expression):
 
     terms: tuple[Expression, ...]
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Space, Space]:
         return self.terms[0].rows, self.terms[0].cols
 
@@ -283,7 +283,7 @@ class Inverse(Expression):
 
     body: Expression
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Space, Space]:
         return self.body.cols, self.body.rows
 

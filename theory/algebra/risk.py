@@ -9,7 +9,7 @@ The matrices M_a are read off the factored expression, never expanded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, final
 
@@ -27,11 +27,14 @@ class Traces:
         parts: (name, expression) pairs.
         second_moments, means: which spectral letters are mean squares and means of truths and offsets: what the
             directions share out when their number grows.
+        estimator, metric: whose risk it is, and what the error counts; None for other traces.
     """
 
     parts: tuple[tuple[str, Expression], ...]
     second_moments: frozenset[Letter] = frozenset()
     means: frozenset[Letter] = frozenset()
+    estimator: Expression | None = None
+    metric: Deterministic | None = None
 
 
 def tr(expression: Expression) -> Traces:
@@ -87,7 +90,7 @@ def risk(estimator: Expression, metric: Deterministic | None = None) -> Traces:
             second = Deterministic(source.space, source.second, source.spectral)
             parts.append((source.name, joined(metric, matrix, second, matrix.T)))
     parts += [part for pair in combinations(matrices, 2) for part in _cross(metric, matrices, *pair)]
-    return _traces(parts, sources)
+    return replace(_traces(parts, sources), estimator=estimator, metric=metric)
 
 
 def overlap(estimator: Expression, truth: Source) -> Traces:
@@ -102,7 +105,7 @@ def overlap(estimator: Expression, truth: Source) -> Traces:
     sources = sources_of(estimator)
     for source in sources:
         matrix = coefficient(estimator, source)
-        if source is truth and matrix is not None:
+        if source.name == truth.name and matrix is not None:
             parts.append((truth.name, joined(matrix, Deterministic(truth.space, truth.second, truth.spectral))))
         elif matrix is not None and source.mean and truth.mean:
             parts.append((f"{source.name}, {truth.name}", joined(matrix, product_of_means(source, truth))))

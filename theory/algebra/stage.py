@@ -27,7 +27,6 @@ from .dyson import dyson
 from .expression import (
     Deterministic,
     Expression,
-    Gaussian,
     Inverse,
     Product,
     Role,
@@ -53,7 +52,7 @@ class Stage:
 
     Attributes:
         program: its targets are named ("mean", a), ("carried",), ("lost",), ("spread", part) joined by blanks.
-        shares: the letter of R_a for the truth and every offset of the model before; empty for a first generation.
+        shares: the letter of R_a for the truth and every offset of the model before.
         vectors: the truth and the offsets that the new model depends on.
     """
 
@@ -62,47 +61,25 @@ class Stage:
     vectors: tuple[Source, ...]
 
 
-def gaussians(expression: Expression, until: Expression | None = None) -> frozenset[str]:
-    """Names of the Gaussian matrices and noises of an expression, without those of a part `until`."""
-    names: set[str] = set()
-    seen: set[int] = set()
-    waiting = [expression]
-    while waiting:
-        part = waiting.pop()
-        if id(part) in seen or part is until:
-            continue
-        seen.add(id(part))
-        if isinstance(part, Gaussian) or (isinstance(part, Source) and part.role is Role.NOISE):
-            names.add(part.name)
-        waiting.extend(part.parts)
-    return frozenset(names)
-
-
-def is_independent(estimator: Expression, before: Expression) -> bool:
-    """Whether nothing random of the model before occurs in the rest of an estimator."""
-    return gaussians(estimator, until=before).isdisjoint(gaussians(before))
-
-
-def stage(estimator: Expression, before: Expression | None, truth: Source) -> Stage:
+def stage(estimator: Expression, before: Expression, truth: Source) -> Stage:
     """One generation as a map of the model before it.
 
     Args:
         estimator: the new model.
-        before: the model that labels its rows, independent of everything else in it; None for a first generation.
+        before: the model that labels its rows, independent of everything else in it; at first w_0 itself, or it and
+            offsets, written in another object than `truth` where rows that the truth labels are told apart.
         truth: w_0.
     """
-    known = [] if before is None else [one for one in sources_of(before) if one.role is not Role.NOISE]
+    known = [one for one in sources_of(before) if one.role is not Role.NOISE]
     shares = {one.name: f"#R_{one.name}" for one in known}
     xi = Source(XI, Role.NOISE, truth.space, Polynomial.letter(SPREAD), frozenset({SPREAD}))
-    own, at_truth = estimator, estimator
-    if before is not None:
-        state: Expression = xi
-        for one in known:
-            state = state + _times(truth.space, shares[one.name]) @ replace(one)
-        at_truth = substituted(estimator, before, truth)
-        # Where the truth labels rows too it is (Q + P) w_0, so that differences from Q need no subtraction.
-        whole = (_times(truth.space, shares[truth.name]) + _times(truth.space, LOST)) @ replace(truth)
-        own = substituted(substituted(estimator, before, state), truth, whole)
+    state: Expression = xi
+    for one in known:
+        state = state + _times(truth.space, shares[one.name]) @ replace(one)
+    at_truth = substituted(estimator, before, truth)
+    # Where the truth labels rows too it is (Q + P) w_0, so that differences from Q need no subtraction.
+    whole = (_times(truth.space, shares[truth.name]) + _times(truth.space, LOST)) @ replace(truth)
+    own = substituted(substituted(estimator, before, state), truth, whole)
     vectors = tuple(one for one in sources_of(own) if one.role is not Role.NOISE)
     return Stage(_program(own, at_truth, vectors, truth), shares, vectors)
 
@@ -160,10 +137,9 @@ def _program(own: Expression, at_truth: Expression, vectors: tuple[Source, ...],
     if f"mean {XI}" in body:
         targets["carried"] = body[f"mean {XI}"]
     targets |= {f"mean {one.name}": body[f"mean {one.name}"] for one in vectors}
-    noises = count(1)
+    noises = count(1)  # within the generation, so that generations of one shape are one program
     for one in sources_of(own):
         fixed = Polynomial({}) if one.role is Role.NOISE else body[f"mean {one.name}"] ** 2 * one.second
-        # Noises are counted within the generation, so that generations of one shape are one program.
         label = f"e_{next(noises)}" if one.role is Role.NOISE and one.name != XI else one.name
         targets[f"spread {label}"] = body[f"second {one.name}"] - fixed
     for first, other in _with_means(vectors):

@@ -12,7 +12,8 @@ kind share a letter, which lets the engine merge what is equal.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, assert_never, final
 
 import numpy as np
@@ -32,6 +33,7 @@ from ..problem.memory import Accumulate, Subsample
 from ..problem.selection import KeepAll
 from ..problem.spectrum import Spectrum
 from ..problem.target import Target
+from ..rules.fits import Fit, fits_of
 from .hypotheses import SIMULATE, require
 
 # Eigenvalues, second moments and means of truth and offsets, the dimension.
@@ -48,6 +50,7 @@ class Expressed:
         model: the engine's model.
         truth: w_0.
         vectors: the truth and the offsets.
+        first: model 0, the truth and the offset from it that is given.
         estimators: w_1, ..., w_N.
         scalars: the number of every letter that is not spectral.
         spectra: eigenvalues, by spectral letter.
@@ -59,6 +62,7 @@ class Expressed:
     model: Model
     truth: Source
     vectors: tuple[Source, ...]
+    first: Expression
     estimators: tuple[Expression, ...]
     scalars: dict[Letter, Any]
     spectra: dict[Letter, Spectrum]
@@ -66,6 +70,12 @@ class Expressed:
     means: dict[Letter, Target]
     noises: dict[str, int]
     white: bool
+
+
+@lru_cache(maxsize=32)
+def independent_fits(reading: Expressed) -> tuple[Fit, ...] | None:
+    """The generations under derived rules, or None where they depend on each other or have no reduced form."""
+    return fits_of(zip((reading.first, *reading.estimators), reading.estimators, strict=False), reading.truth)
 
 
 def express(chain: Chain) -> Expressed:
@@ -132,6 +142,10 @@ class _Writer:
         self.store: list[Row] = []
         self.offsets: dict[Any, Source] = {}
         self.projection: Gaussian | None = None
+        # An object of its own, so that a model that labels rows is told from the truth that labels others.
+        self.first: Expression = replace(self.truth)
+        if chain.initial is not None:
+            self.first = self.first + self._offset("initial", chain.initial)
 
     def written(self) -> Expressed:
         """All generations."""
@@ -146,6 +160,7 @@ class _Writer:
             self.model,
             self.truth,
             (self.truth, *self.offsets.values()),
+            self.first,
             tuple(self.models),
             self.letters.values,
             self.spectra,
@@ -249,17 +264,13 @@ class _Writer:
             case Truth():
                 return self.truth
             case Previous():
-                return self.models[-1] if number > 1 else self._first_model()
+                return self.models[-1] if number > 1 else self.first
             case LabelledBy(generation):
                 return self.models[generation - 1]
             case Shifted():
                 return self.truth + self._offset(labels, labels.offset)
             case _:
                 raise AssertionError(labels)
-
-    def _first_model(self) -> Expression:
-        initial = self.chain.initial
-        return self.truth if initial is None else self.truth + self._offset("initial", initial)
 
     def _offset(self, key: Any, target: Target) -> Source:
         key = _hashable(key)

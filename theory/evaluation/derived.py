@@ -14,27 +14,31 @@ import numpy as np
 import sympy
 
 from ..algebra.dyson import dyson
-from ..algebra.expression import Expression
+from ..algebra.expression import Expression, Role
+from ..algebra.generations import generations
 from ..algebra.pencil import pencil
 from ..algebra.polynomial import Letter
 from ..algebra.program import Program
 from ..algebra.reduction import Reduced, reduced
 from ..algebra.reduction.certificate import Certificate
-from ..algebra.risk import Traces, tr
+from ..algebra.reduction.reduced import PositiveBlock
+from ..algebra.risk import Traces, sources_of, tr
 from ..problem import checks
-from ..problem import notation as x
-from ..problem.errors import Irreducible, NotCertified, SpecificationError
+from ..problem.errors import Irreducible, NotCertified
 from ..results.labelled import Column, Labelled
 from ..results.result import Result
+from ..rules.fits import fits_of
 from ..rules.statement import latex
 from ..statements.program_steps import Printed, printed
+from ..statements.theorem import ProofStep, steps_html
+from .alphabet import Alphabet
 from .fixed_point.machine import Setting
 from .fixed_point.precision import reliable, rounding_loss, traced
-from .generators import RESIDUAL, generators
-from .lowering import Nodes, evaluate
+from .formulas import Formula, GenerationsFormula, WholeFormula
+from .generators import RESIDUAL
 
-FEATURES = "features"
 LARGEST_REDUCTION = 10_000  # terms; a second's work
+MOST_AS_A_WHOLE = 2  # generations
 
 
 @final
@@ -44,47 +48,59 @@ class Derived(Result):
 
     Attributes:
         traces: what was derived, named part by part; the truth's part, w_0, is the noise-free error.
-        program: the fixed-point equations in the order in which they are solved.
-        reduced: the same in effective ridges, margins and traces over the spectrum; None where that becomes too large.
+        given: the program, where it was needed to find the formula.
+        formula: all parts in effective ridges, margins and traces over the spectrum, as a whole or generation by
+            generation; None where that becomes too large.
     """
 
     traces: Traces
-    program: Program
-    reduced: Reduced | None = None
+    given: Program | None = None
+    formula: Formula | None = None
 
     @cached_property
+    def program(self) -> Program:
+        """The fixed-point equations of all generations together, in the order in which they are solved."""
+        return dyson(pencil(self.traces.parts)) if self.given is None else self.given
+
+    @property
     def letters(self) -> tuple[Letter, ...]:
         """The letters that need a value: sizes, penalties, noises, spectra, second moments."""
-        defined = self.program.definitions
-        bodies = [*(one.body for one in defined.values()), *(target.body for target in self.program.targets)]
-        used = {letter for body in bodies for letter in body.letters} - set(defined)
-        used |= {space.size for space in self.program.spaces}
-        return tuple(sorted(used))
+        return self._alphabet.letters
 
     @property
     def names(self) -> tuple[str, ...]:
         """The parts of the result."""
-        return tuple(target.name for target in self.program.targets)
+        return tuple(name for name, _ in self.traces.parts)
 
     @property
     def certified(self) -> bool:
         """Whether no formula contains a subtraction, so that float64 is accurate wherever it is evaluated."""
-        return self.reduced is not None and self.reduced.certified
+        return self.formula is not None and self.formula.certified
 
     @property
     def certificates(self) -> Mapping[str, Certificate]:
         """For every part of a reduced result, what the signs of its formula say about accuracy; empty for others."""
-        return {} if self.reduced is None else self.reduced.certificates
+        return {} if self.formula is None else self.formula.certificates
 
     @property
     def kappa(self) -> tuple[Any, ...]:
         """The equations of all effective ridges and margins; empty where there is no reduced form."""
-        return () if self.reduced is None else tuple(one for block in self.reduced.blocks for one in block.equations)
+        return tuple(one for block in self._blocks for one in block.equations)
 
     @cached_property
     def parts(self) -> Mapping[str, Any]:
-        """Every part of the result as an expression; in the letters of `steps` where there is no reduced form."""
-        return dict(self._printed.results) if self.reduced is None else self.reduced.results
+        """Every part of the result as an expression, in the letters of `steps`."""
+        return dict(self._printed.results) if self.formula is None else self.formula.parts
+
+    @property
+    def steps(self) -> tuple[ProofStep, ...]:
+        """What leads to the parts: rule, what it rewrites, the equations, hypotheses, source."""
+        return self._printed.steps if self.formula is None else self.formula.steps
+
+    @property
+    def reduced(self) -> Reduced | None:
+        """The program reduced as a whole, where it is."""
+        return self.formula.reduced if isinstance(self.formula, WholeFormula) else None
 
     @property
     def result(self) -> Any:
@@ -141,56 +157,30 @@ class Derived(Result):
         @jax.jit
         def total(**values: Any) -> Any:
             setting = self.setting(values)
-            found = self._by_formula(setting) if self.certified else traced(self.program, setting).targets
-            return sum(found.values())
+            if self.formula is None or not self.certified:
+                return sum(traced(self.program, setting).targets.values())
+            value, residual = self.formula.total(setting, self._alphabet.dimension)
+            return jnp.where(residual <= RESIDUAL, value, jnp.nan)
 
         return total
 
     def setting(self, values: Mapping[Letter, Any]) -> Setting:
         """The values as the interpreter reads them."""
-        dimension = self._dimension
-        used = [letter for letter in self.program.spectral if letter in self.letters]
-        known = {*values, dimension} if used else {*values}  # arrays show how many directions there are
-        missing = [letter for letter in self.letters if letter not in known]
-        unknown = [letter for letter in values if letter not in self.letters]
-        if missing or unknown:
-            raise SpecificationError("values", sorted(values), f"a value for each of {', '.join(self.letters)}")
-        sizes = {space.size for space in self.program.spaces}
-        for letter, value in values.items():
-            _require_number(letter, value, letter in self.program.spectral, letter in sizes | self._penalties)
-            if letter in self._nonnegative and checks.is_concrete(value) and np.any(np.asarray(value) < 0):
-                raise SpecificationError(letter, value, "eigenvalues and mean squares, which are not negative")
-        spectral = {letter: values[letter] for letter in used}
-        shapes = {np.shape(value) for value in spectral.values()}
-        if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
-            raise SpecificationError("values", shapes, "arrays of one and the same length for all spectral letters")
-        scalars = {letter: value for letter, value in values.items() if letter not in spectral}
-        counts: dict[str, Any] = {}
-        if shapes:
-            (length,) = shapes.pop()
-            if dimension in values and checks.is_concrete(values[dimension]) and values[dimension] != length:
-                raise SpecificationError(
-                    dimension, values[dimension], f"{length}, as many as there are eigendirections"
-                )
-            counts = {FEATURES: np.ones(length)}
-            scalars[dimension] = float(length)
-        return Setting(scalars, spectral, counts)
+        return self._alphabet.setting(values, self._penalties, self._nonnegative)
 
     @cached_property
-    def _dimension(self) -> Letter:
-        features = [
-            space for space in (*self.program.spaces, *self.program.spectral.values()) if space.name == FEATURES
-        ]
-        return features[0].size if features else "d"
+    def _alphabet(self) -> Alphabet:
+        if isinstance(self.formula, GenerationsFormula):
+            return self.formula.alphabet
+        return Alphabet.of_program(self.program)
 
     @cached_property
     def _penalties(self) -> set[Letter]:
         """The letters that the equations of the effective ridges are solved for."""
-        blocks = () if self.reduced is None else self.reduced.blocks
-        others = [{size for size, _ in block.margins} | set(block.ridges) for block in blocks]
+        others = [{size for size, _ in block.margins} | set(block.ridges) for block in self._blocks]
         return {
             str(one.lhs)
-            for block, known in zip(blocks, others, strict=True)
+            for block, known in zip(self._blocks, others, strict=True)
             for one in block.equations
             if one.lhs not in known and one.lhs.is_Symbol
         }
@@ -198,36 +188,40 @@ class Derived(Result):
     @cached_property
     def _nonnegative(self) -> set[Letter]:
         """Second moments, and the eigenvalues of every covariance."""
-        blocks = () if self.reduced is None else self.reduced.blocks
-        symbols = {symbol for block in blocks for s in block.eigenvalues for symbol in s.free_symbols}
+        symbols = {symbol for block in self._blocks for s in block.eigenvalues for symbol in s.free_symbols}
         return set(self.traces.second_moments) | {str(symbol) for symbol in symbols}
+
+    @cached_property
+    def _blocks(self) -> tuple[PositiveBlock, ...]:
+        return () if self.formula is None else self.formula.blocks
 
     @cached_property
     def _printed(self) -> Printed:
         return printed(self.program)
 
+    def _evaluated(self, setting: Setting) -> tuple[dict[str, Any], Any]:
+        assert self.formula is not None
+        return self.formula.evaluated(setting, self._alphabet.dimension)
+
     @cached_property
-    def _formula(self) -> Callable[[Setting], Any]:
-        return jax.jit(lambda setting: _evaluated(self.reduced, setting, self._dimension))
+    def _compiled(self) -> Callable[[Setting], Any]:
+        return jax.jit(self._evaluated)
 
     def _checked(self, setting: Setting) -> Mapping[str, Any]:
         with jax.enable_x64(True):
-            found, residual = jax.tree.map(np.asarray, self._formula(setting))
+            found, residual = jax.tree.map(np.asarray, self._compiled(setting))
         if not residual <= RESIDUAL:
             raise NotCertified(f"effective ridges and margins are off by a relative {float(residual):.1e}")
         named: Mapping[str, Any] = found
         return named
 
     def _by_formula(self, setting: Setting) -> Mapping[str, Any]:
-        found, residual = _evaluated(self.reduced, setting, self._dimension)
+        found, residual = self._evaluated(setting)
         return {name: jnp.where(residual <= RESIDUAL, value, jnp.nan) for name, value in found.items()}
 
     def equations(self) -> tuple[str, ...]:
         """The theorem as displayed LaTeX equations, one for each quantity, the parts of the result last."""
-        if self.reduced is None:
-            lines = [line for step in self._printed.steps for line in step.latex()]
-        else:
-            lines = [f"{latex(symbol)} = {latex(value)}" for symbol, value in self._lines()]
+        lines = [line for step in self.steps for line in step.latex()]
         return (*lines, *(rf"E_{{{_latex_name(name)}}} \simeq {latex(part)}" for name, part in self.parts.items()))
 
     def latex(self) -> str:
@@ -256,22 +250,14 @@ class Derived(Result):
         return Labelled({"part": list(self.names)}, columns, {"equations": list(self.equations())})
 
     def __str__(self) -> str:
-        lines = [f"{symbol} = {value}" for symbol, value in self._lines()]
+        lines = [line for step in self.steps for line in step.text()]
         lines += [f"{name} = {part}" for name, part in self.parts.items()]
         return "\n".join([*lines, self._verdict()])
 
     __repr__ = __str__
 
-    def _lines(self) -> list[tuple[Any, Any]]:
-        if self.reduced is None:
-            return [line for step in self._printed.steps for line in step.after]
-        lines = [(one.lhs, one.rhs) for one in (*self.kappa, *self.reduced.relations)] + list(self.reduced.definitions)
-        if any(part.has(x.tau) for part in self.parts.values()):
-            lines.append((x.tau, x.s * x.spectral("theta")))
-        return lines
-
     def _verdict(self) -> str:
-        if self.reduced is None:
+        if self.formula is None:
             return NOT_REDUCED
         return "; ".join(f"{name}: {certificate}" for name, certificate in self.certificates.items())
 
@@ -279,25 +265,11 @@ class Derived(Result):
         return f"$$\n{self.latex()}\n$$"
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<li>$${line}$$</li>" for line in self.equations())
-        return f"<ol>{lines}</ol><p>{html.escape(self._verdict())}</p>"
+        parts = "".join(f"<li>$${line}$$</li>" for line in self.equations()[-len(self.parts) :])
+        return f"{steps_html(self.steps)}<ul>{parts}</ul><p>{html.escape(self._verdict())}</p>"
 
 
 NOT_REDUCED = "not reduced: evaluated with as many digits as it takes, with a condition number beside it"
-
-
-def _require_number(letter: Letter, value: Any, many: bool, is_size: bool) -> None:
-    if checks.is_tracer(value):
-        return
-    allowed = "finite numbers, one for each eigendirection" if many else "a finite number"
-    try:
-        array = np.asarray(value)
-    except Exception:  # ragged lists
-        raise SpecificationError(letter, value, allowed) from None
-    if array.dtype.kind not in "iuf" or (array.ndim > 0 and not many) or not np.all(np.isfinite(array)):
-        raise SpecificationError(letter, value, allowed)
-    if is_size and not np.all(array > 0):
-        raise SpecificationError(letter, value, "a positive number")
 
 
 def derive_expression(given: Traces | Expression) -> Derived:
@@ -329,31 +301,30 @@ def derive_expression(given: Traces | Expression) -> Derived:
     w_0: no subtraction: accurate to a few ulp; e_1: no subtraction: accurate to a few ulp
     """
     traces = given if isinstance(given, Traces) else tr(given)
-    program = dyson(pencil(traces.parts))
-    try:
-        short: Reduced | None = reduced(program, LARGEST_REDUCTION)
-    except Irreducible:
-        short = None
-    return Derived(traces, program, short if short is not None and _is_short(short) else None)
+    made = _of_generations(traces)
+    if made is None:
+        program = dyson(pencil(traces.parts))
+        try:
+            return _if_short(traces, program, WholeFormula(reduced(program, LARGEST_REDUCTION)))
+        except Irreducible:
+            return Derived(traces, program)
+    return _if_short(traces, None, made)
 
 
-def _is_short(made: Reduced) -> bool:
-    """Whether a formula is worth reading: certified, or of a length that fits on a page."""
-    return made.certified or sum(certificate.terms for certificate in made.certificates.values()) <= 300
+def _of_generations(traces: Traces) -> Formula | None:
+    """A formula generation by generation, for more of them than can be reduced as a whole."""
+    if traces.estimator is None or traces.metric is None:
+        return None
+    sources = sources_of(traces.estimator)
+    (truth,) = (one for one in sources if one.role is Role.TRUTH)
+    known = generations(traces.estimator, truth)
+    fits = fits_of(known, truth) if len(known) > MOST_AS_A_WHOLE else None
+    return None if fits is None else GenerationsFormula(fits, sources, traces.metric.value, traces.parts)
 
 
-def _evaluated(made: Reduced | None, setting: Setting, dimension: Letter) -> tuple[dict[str, Any], Any]:
-    """Every part by its formula, and the residual of the effective ridges."""
-    assert made is not None
-    spectral = {letter: jnp.asarray(value) for letter, value in setting.spectral.items()}
-    scalars = {letter: jnp.asarray(value, dtype=jnp.result_type(float)) for letter, value in setting.scalars.items()}
-    counts = jnp.asarray(next(iter(setting.counts.values()))) if setting.counts else scalars[dimension][None]
-    s = spectral.get("s", jnp.ones_like(counts))
-    nodes = Nodes(s, counts, counts * s * spectral.get("theta", jnp.ones_like(counts)))
-    known = {x.spectral(letter): value for letter, value in spectral.items()}
-    known |= {x.scalar(letter): value for letter, value in scalars.items()}
-    found = generators(made, known, nodes)
-    return {name: evaluate(part, found.values, nodes) for name, part in made.results.items()}, found.residual
+def _if_short(traces: Traces, program: Program | None, made: Formula) -> Derived:
+    """With its formula where that is worth reading: certified, or of a length that fits on a page."""
+    return Derived(traces, program, made if made.certified or made.terms <= 300 else None)
 
 
 def _is_noise(name: str) -> bool:

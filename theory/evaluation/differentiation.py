@@ -15,7 +15,7 @@ from ..problem.chain import Chain
 from ..problem.checks import Vector
 from ..problem.errors import NotCertified
 from .builder import built, position, require_builder
-from .prediction import predict
+from .prediction import traced_error
 
 
 def precise() -> AbstractContextManager[Any]:
@@ -54,14 +54,18 @@ def gradient(chain_builder: Callable[[Any], Chain], generation: int = -1) -> Cal
 
     def error_of(x: Any) -> Any:
         chain = built(chain_builder, x)
-        return predict(chain).error[position(generation, len(chain))]
+        return traced_error(chain)[position(generation, len(chain))]
 
     def derivative(x: Any) -> Vector:
         with jax.enable_x64(True):
             concrete = checks.vector("x", np.ravel(x), negative=True).reshape(np.shape(x))
             built(chain_builder, concrete if concrete.ndim else float(concrete))  # numbers are checked, tracers pass
             point = jnp.asarray(concrete)
-            error, slope = jax.value_and_grad(error_of)(point)
+            if point.size == 1:  # forwards: compiled in half the time
+                error, slope = jax.jvp(error_of, (point,), (jnp.ones_like(point),))
+                slope = jnp.reshape(slope, point.shape)
+            else:
+                error, slope = jax.value_and_grad(error_of)(point)
             value = np.asarray(slope, dtype=np.float64)
         if not np.isfinite(float(error)) or not np.all(np.isfinite(value)):
             raise NotCertified(

@@ -64,12 +64,12 @@ def _sides(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any) -> _Sides:
     above = s > kappa
     terms = [jnp.where(above, p, 0.0), jnp.where(above, 0.0, q)]
     terms += [terms[0] * q, terms[1] * p, jnp.where(above, 1.0, 0.0)]
-    p_above, q_below, slope_above, slope_below, number_above = pairwise_sum(counts[None, :] * jnp.stack(terms))
+    weighed = [counts * term for term in terms] + [jnp.abs(counts) * jnp.where(above, p, q)]
+    p_above, q_below, slope_above, slope_below, number_above, summed = pairwise_sum(jnp.stack(weighed))
     ridge = rows * (penalty / kappa)
     surplus = rows - number_above
     left, right = p_above + jnp.maximum(surplus, 0.0), q_below + jnp.maximum(-surplus, 0.0) + ridge
     # Each summand carries 3 roundings, its sum log2(nodes) more; then two additions. n - m is exact.
-    summed = pairwise_sum(jnp.abs(counts) * jnp.where(above, p, q))
     rounding = UNIT_ROUNDOFF * ((rounding_steps(s.shape[-1]) + 4) * summed + 3 * ridge + 2 * (left + right))
     slope_left, slope_right = slope_above, slope_below + ridge
     return _Sides(left, right, slope_left, slope_right, rounding)

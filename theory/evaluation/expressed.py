@@ -16,7 +16,7 @@ from ..algebra.dyson import dyson
 from ..algebra.pencil import pencil
 from ..algebra.program import Program
 from ..algebra.risk import overlap, risk
-from ..chains.expressed import Expressed
+from ..chains.expressed import Expressed, independent_fits
 from ..chains.hypotheses import too_large
 from ..problem import checks
 from ..problem import notation as x
@@ -26,6 +26,7 @@ from ..problem.errors import NotCertified, Swell
 from ..problem.estimator import Estimator, MinimumNorm, RandomProjection
 from ..problem.memory import Accumulate
 from ..problem.source import Kept, Source
+from ..rules.fits import Fit
 from ..rules.resolvent import RESOLVENT
 from ..rules.trace import Trace
 from .effective_ridge import Root, effective_ridge
@@ -37,13 +38,13 @@ from .inputs import as_array
 from .lowering import Nodes, evaluate
 from .lowering import run as lowered
 from .recursion import Outcome
-from .stages import run_stages, stages_of
+from .stages import Feeds, Vector, pairs_of, run_stages
 
 WORST_CONDITION = 1e5  # leaves ten digits
 
 
-def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: Nodes) -> Outcome:
-    """The errors of a chain that is an expression (inside `jax.enable_x64(True)`).
+def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: Nodes, margins: bool = True) -> Outcome:
+    """The errors of a chain that is an expression (inside `jax.enable_x64(True)`); NaN for margins unless wanted.
 
     Raises:
         NoTheorem: where the derivation becomes too large.
@@ -51,29 +52,41 @@ def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: N
     """
     setting = _setting(chain, reading, nodes)
     concrete = all(checks.is_concrete(value) for part in setting for value in part.values())
-    if stages_of(reading) is not None:
-        return _staged(chain, reading, setting, injection, concrete)
+    fits = independent_fits(reading)
+    if fits is not None:
+        outcome = _staged(chain, reading, fits, setting, injection, concrete)
+        return _with_margins(chain, setting, outcome) if margins else outcome
     try:
         program = derived(reading)
     except Swell as swell:
         raise too_large(swell) from None
     evaluation = reliable(program, setting) if concrete else traced(program, setting)
-    return _outcome(chain, reading, evaluation, jnp.asarray(injection), setting)
+    outcome = _outcome(chain, reading, evaluation, jnp.asarray(injection), setting)
+    return _with_margins(chain, setting, outcome) if margins else outcome
 
 
-def _staged(chain: Chain, reading: Expressed, setting: Setting, injection: Any, concrete: bool) -> Outcome:
+def _staged(
+    chain: Chain, reading: Expressed, fits: tuple[Fit, ...], setting: Setting, injection: Any, concrete: bool
+) -> Outcome:
     """The errors of a chain of independent generations."""
-    measured, residual, condition = run_stages(reading, setting, injection)
-    if concrete and not float(residual) <= RESIDUAL:
-        raise NotCertified(f"effective ridges and margins are off by a relative {float(residual):.1e}")
-    if concrete and not float(condition) <= WORST_CONDITION:
-        raise NotCertified(f"rounding is amplified {float(condition):.0e}-fold by subtractions")
-    found = jax.tree.map(lambda *parts: jnp.stack(parts), *measured)
+    vectors = [Vector.of(one) for one in reading.vectors]
+    noise_free = jnp.zeros(injection.shape[1]).at[0].set(1.0)
+    added = [
+        {name: jnp.asarray(own) if name.startswith("e_") else noise_free for name in fit.rule.added}
+        for fit, own in zip(fits, injection, strict=True)
+    ]
+    feeds = Feeds(added, dict.fromkeys(pairs_of(vectors), noise_free))
+    found = run_stages(fits, vectors, setting, reading.model.metric.value, feeds)
+    if concrete and not float(found.residual) <= RESIDUAL:
+        raise NotCertified(f"effective ridges and margins are off by a relative {float(found.residual):.1e}")
+    if concrete and not float(found.condition) <= WORST_CONDITION:
+        raise NotCertified(f"rounding is amplified {float(found.condition):.0e}-fold by subtractions")
+    measured = found.measured
     # A projection spreads the model over directions without variance, which are left out here.
     partial = chain.population.spectrum.rank() < chain.population.dimension
     projected = any(isinstance(step.estimator, RandomProjection) for step in chain.generations)
-    norm = found.norm * jnp.nan if partial and projected else found.norm
-    return _with_margins(chain, setting, found.errors, found.by_mode, found.overlap)._replace(norm=norm)
+    norm = measured.norm * jnp.nan if partial and projected else measured.norm
+    return _without_margins(measured.errors, measured.overlap, norm, measured.by_mode)
 
 
 @lru_cache(maxsize=32)
@@ -135,7 +148,7 @@ def _outcome(chain: Chain, reading: Expressed, found: Evaluation, injection: Any
         by_mode = by_mode.at[g].add(found.by_node[name])
     if checks.is_concrete(errors):
         _require_no_cancellation(found, np.asarray(errors), reading)
-    return _with_margins(chain, setting, errors, by_mode, overlaps)
+    return _without_margins(errors, overlaps, jnp.full(count, jnp.nan), by_mode)
 
 
 def _require_no_cancellation(found: Evaluation, errors: Any, reading: Expressed) -> None:
@@ -150,10 +163,18 @@ def _require_no_cancellation(found: Evaluation, errors: Any, reading: Expressed)
         raise NotCertified(f"truth and offsets cancel in the error of generation {int(np.flatnonzero(lost)[0]) + 1}")
 
 
-def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, overlaps: Any) -> Outcome:
+def _without_margins(errors: Any, overlap: Any, norm: Any, by_mode: Any) -> Outcome:
+    unknown = jnp.full(len(overlap), jnp.nan)
+    unused = np.zeros(len(overlap), dtype=bool)
+    root = Root(unknown, unknown, unknown, unknown, unused)
+    return Outcome(errors, overlap, norm, by_mode, unknown, unknown, root, unused)
+
+
+def _with_margins(chain: Chain, setting: Setting, outcome: Outcome) -> Outcome:
     """Effective ridge and margins of ridge on pooled rows: exact where all rows have one covariance and weight."""
     count, s = len(chain), setting.spectral["s"]
     (counts,) = setting.counts.values()
+    by_mode = outcome.by_mode
     if checks.is_concrete(s):
         by_mode, counts, s = by_mode[:, s > 0], counts[s > 0], s[s > 0]
     rows = jnp.asarray([float(_narrow(chain, g)) for g in range(count)])
@@ -162,16 +183,8 @@ def _with_margins(chain: Chain, setting: Setting, errors: Any, by_mode: Any, ove
     plain = np.array([_is_plain(chain, g) for g in range(count)])
     if checks.is_concrete(root.certified):
         plain = plain & np.asarray(root.certified)  # only shown, so that nothing else depends on it
-    return Outcome(
-        errors=errors,
-        overlap=overlaps,
-        norm=jnp.full(count, jnp.nan),
-        by_mode=by_mode,
-        freedom=jnp.where(plain, freedom, jnp.nan),
-        margin_2=margin_2,
-        root=root,
-        uses_root=plain,
-    )
+    freedom = jnp.where(plain, freedom, jnp.nan)
+    return outcome._replace(by_mode=by_mode, freedom=freedom, margin_2=margin_2, root=root, uses_root=plain)
 
 
 @jax.jit

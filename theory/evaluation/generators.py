@@ -33,6 +33,7 @@ from .lowering import Nodes, evaluate, run
 DOUBLINGS = 100
 NEWTON_STEPS = 3
 POLISH_STEPS = 10
+EXACT_DERIVATIVES = 3
 RESIDUAL = 1e-11
 
 
@@ -129,24 +130,34 @@ def _solved(system: _System, known: Mapping[Any, Any], nodes: Nodes) -> tuple[di
     def residuals(logs: Any, growth: Any) -> Any:
         return _residuals(system, values_at(logs), nodes, growth)
 
-    def newton(logs: Any, growth: Any) -> Any:
-        step = jnp.linalg.solve(jax.jacfwd(residuals)(logs, growth), residuals(logs, growth))
-        return logs - jnp.clip(step, -1.0, 1.0)
+    def both(logs: Any, growth: Any) -> tuple[Any, Any]:
+        value = residuals(logs, growth)
+        return value, value
 
-    def halve(step: Any, logs: Any) -> Any:
-        growth = jnp.log(2.0) * (DOUBLINGS - 1 - step)
-        for _ in range(NEWTON_STEPS):
-            logs = newton(logs, growth)
-        return logs
+    def follow(step: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
+        logs, _ = state
+        growth = jnp.log(2.0) * jnp.maximum(DOUBLINGS - 1 - step // NEWTON_STEPS, 0)
+        slope, value = jax.jacfwd(both, has_aux=True)(logs, growth)
+        inverse = jnp.linalg.inv(slope)
+        return logs - jnp.clip(inverse @ value, -1.0, 1.0), inverse
 
-    logs = jax.lax.fori_loop(0, DOUBLINGS, halve, _start(system, known, nodes))
-    logs = jax.lax.fori_loop(0, POLISH_STEPS, lambda _, logs: newton(logs, 0.0), logs)
-    # Derivatives pass through the last steps alone: at the solution one is the implicit function theorem, and two are
-    # exact to the third derivative.
-    logs = newton(newton(jax.lax.stop_gradient(logs), 0.0), 0.0)
+    start = _start(system, known, nodes)
+    steps = DOUBLINGS * NEWTON_STEPS + POLISH_STEPS
+    # Derivatives pass through the last steps alone, whose matrix is a constant: at the solution k such steps are exact
+    # to the k-th derivative, the first by the implicit function theorem.
+    logs, inverse = jax.lax.stop_gradient(
+        jax.lax.fori_loop(0, steps, follow, (start, jnp.zeros((len(start), len(start)))))
+    )
+
+    def settle(_: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
+        logs, _ = state
+        value = residuals(logs, 0.0)
+        return logs - inverse @ value, value
+
+    logs, residual = jax.lax.fori_loop(0, EXACT_DERIVATIVES, settle, (logs, jnp.zeros(len(start))))
     values = values_at(logs)
     found = {symbol: values[symbol] for symbol in (*system.unknowns, *(symbol for symbol, _ in system.further))}
-    return found, jnp.max(jnp.abs(residuals(logs, 0.0)))
+    return found, jnp.max(jnp.abs(residual))
 
 
 def _start(system: _System, known: Mapping[Any, Any], nodes: Nodes) -> Any:

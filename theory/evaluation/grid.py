@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, final
 
 import jax
@@ -21,7 +22,7 @@ from ..results.result import Result
 from ..results.tables import html_table, latex_table, text_table
 from ..rules.bibliography import cite
 from .builder import built, position, require_builder
-from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed
+from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed, rules_used
 from .lowering import Nodes
 from .outcome import agree
 from .prediction import Prediction, as_prediction, predict, refuse_symbols
@@ -174,19 +175,21 @@ def _outcomes(
             problems.append(inputs(chain, steps, known_nodes[chain.population], injection))
         for members in _by_shape(problems).values():
             batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[member] for member in members))
-            result = jax.tree.map(np.asarray, _compiled_batch(batch))
+            result = jax.tree.map(np.asarray, _compiled_batch(batch, rules_used(batch)))
             for position, member in enumerate(members):
                 outcomes[wanted[member]] = jax.tree.map(lambda part, at=position: part[at], result)
     return outcomes
 
 
-_compiled_batch = jax.jit(jax.vmap(recursion))
+@partial(jax.jit, static_argnames="used")
+def _compiled_batch(batch: Inputs, used: tuple[int, ...]) -> Outcome:
+    return jax.vmap(lambda problem: recursion(problem, used))(batch)
 
 
 def _by_shape(problems: list[Inputs]) -> dict[Any, list[int]]:
     groups: dict[Any, list[int]] = {}
     for index, problem in enumerate(problems):
-        groups.setdefault((problem.nodes.s.shape, problem.injection.shape), []).append(index)
+        groups.setdefault((problem.nodes.s.shape, problem.injection.shape, rules_used(problem)), []).append(index)
     return groups
 
 

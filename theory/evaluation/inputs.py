@@ -78,6 +78,11 @@ def step_inputs(steps: tuple[Step, ...], nodes: Nodes, rank: Any, injection: Any
     )
 
 
+def rules_used(problem: Inputs) -> tuple[int, ...]:
+    """Which of `RULES` occur in a chain, or in any of a batch."""
+    return tuple(np.unique(problem.rule).tolist())
+
+
 def full_nodes(population: Population) -> Nodes:
     """Every positive eigenvalue as a node of its own."""
     s, tau = population.spectrum.eigenvalues(), _tau(population)
@@ -121,6 +126,8 @@ def stack(values: list[Any]) -> Any:
     """Numbers, or numbers and tracers, as one array."""
     if all(checks.is_concrete(value) for value in values):
         return np.array([float(value) for value in values])
+    if all(value is values[0] for value in values):
+        return jnp.broadcast_to(as_array(values[0]), len(values))
     return jnp.stack([as_array(value) for value in values])
 
 

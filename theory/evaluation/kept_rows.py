@@ -23,7 +23,7 @@ from ..rules.least_squares import LEAST_SQUARES
 from .exchangeable import NO_SPECTRUM, exchangeable_outcome
 from .inputs import as_array, step_inputs
 from .lowering import Nodes, evaluate, run
-from .recursion import Outcome, compiled_recursion
+from .recursion import Outcome, run_recursion
 
 NODES = 256
 QUADRATURE_TOLERANCE = 1e-10
@@ -38,7 +38,7 @@ def kept_rows_outcome(chain: Chain, reading: KeptRows, injection: Any, nodes: No
     rank = float(chain.population.spectrum.rank())
     missing = 0 if reading.starts_full else 1
     problem = step_inputs(reading.steps, spectrum_of_kept_rows(reading, rank), rank, injection[missing:])
-    ridge = compiled_recursion(problem._replace(start_kept=1.0 - missing))
+    ridge = run_recursion(problem._replace(start_kept=1.0 - missing))
     fed = jnp.asarray(injection[0])
     # What the recursion takes for the truth is label noise, too: that of generation 1.
     errors = ridge.errors.at[:, 0].set(0.0) + ridge.errors[:, :1] * fed[None, :]

@@ -50,7 +50,13 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
     Raises:
         UnsupportedExpression: for any other node, or a symbol without a value.
     """
-    return _walk(expression, {**environment, x.s: nodes.s}, nodes, {})
+    return evaluator(environment, nodes)(expression)
+
+
+def evaluator(environment: Environment, nodes: Nodes) -> Callable[[Any], Any]:
+    """`evaluate` for many expressions: what they have in common is computed once."""
+    values, seen = {**environment, x.s: nodes.s}, dict[Any, Any]()
+    return lambda expression: _walk(expression, values, nodes, seen)
 
 
 def run(program: Iterable[tuple[Any, Any]], environment: Environment, nodes: Nodes) -> dict[Any, Any]:

@@ -20,30 +20,31 @@ from .inputs import FINE, full_nodes, grouped_nodes, inputs, is_compressed
 from .kept_rows import kept_rows_outcome
 from .lowering import Nodes
 from .mixture import mixture_outcome
-from .recursion import Outcome, compiled_recursion
+from .recursion import Outcome, run_recursion
 from .subsample import subsamples_outcome
 
 COMPRESSION_TOLERANCE = 1e-12
 
 
-def evaluated(chain: Chain, reading: Reading, injection: Any) -> Outcome:
+def evaluated(chain: Chain, reading: Reading, injection: Any, margins: bool = True) -> Outcome:
     """The errors of a chain; the recursion on a compressed spectrum where two compressions agree, else on the full one.
 
     Args:
         chain: with numbers or tracers.
         reading: of the chain.
         injection: (N, K), which of the K tracked parts of the error the noise of a generation feeds.
+        margins: whether the effective ridges and margins of expressed chains, which are only shown, are wanted.
     """
     if not isinstance(reading, tuple | Expressed) or not is_compressed(chain.population):
-        return outcome_on(chain, reading, injection, grouped_nodes(chain.population))
-    fine = outcome_on(chain, reading, injection, grouped_nodes(chain.population, FINE))
+        return outcome_on(chain, reading, injection, grouped_nodes(chain.population), margins)
+    fine = outcome_on(chain, reading, injection, grouped_nodes(chain.population, FINE), margins)
     if not checks.is_concrete(fine.errors):
         return fine  # nothing can be compared under a transform
     trusted = agree(outcome_on(chain, reading, injection, grouped_nodes(chain.population)), fine)
     return fine if trusted else outcome_on(chain, reading, injection, full_nodes(chain.population))
 
 
-def outcome_on(chain: Chain, reading: Reading, injection: Any, nodes: Nodes) -> Outcome:
+def outcome_on(chain: Chain, reading: Reading, injection: Any, nodes: Nodes, margins: bool = True) -> Outcome:
     """The errors of a chain on a given form of its spectrum."""
     with jax.enable_x64(True):
         match reading:
@@ -52,12 +53,11 @@ def outcome_on(chain: Chain, reading: Reading, injection: Any, nodes: Nodes) -> 
             case KeptRows():
                 return kept_rows_outcome(chain, reading, injection, nodes)
             case Expressed():
-                return expressed_outcome(chain, reading, injection, nodes)
+                return expressed_outcome(chain, reading, injection, nodes, margins)
             case Subsamples():
                 return subsamples_outcome(chain, reading, injection, nodes)
             case _:
-                outcome: Outcome = compiled_recursion(inputs(chain, reading, nodes, injection))
-                return outcome
+                return run_recursion(inputs(chain, reading, nodes, injection))
 
 
 def agree(coarse: Outcome, fine: Outcome) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
@@ -230,8 +231,20 @@ def predict(chain: Chain) -> Prediction:
     array([2., 4.])
     """
     refuse_symbols(chain)
-    reading, count = reading_of(chain), len(chain)
-    return as_prediction(chain, reading, evaluated(chain, reading, np.stack([np.zeros(count), np.ones(count)], axis=1)))
+    reading = reading_of(chain)
+    return as_prediction(chain, reading, _evaluated(chain, reading))
+
+
+def traced_error(chain: Chain) -> Any:
+    """(N,) the excess error alone, for a chain that holds tracers; NaN where it is not certified."""
+    refuse_symbols(chain)
+    return _evaluated(chain, reading_of(chain), margins=False).errors.sum(axis=1)
+
+
+def _evaluated(chain: Chain, reading: Reading, margins: bool = True) -> Outcome:
+    """Two parts of the error: the noise-free one, and what all noise injects."""
+    count = len(chain)
+    return evaluated(chain, reading, np.stack([np.zeros(count), np.ones(count)], axis=1), margins)
 
 
 def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Prediction:
@@ -287,12 +300,9 @@ def _values(part: Any, seen: set[int]) -> Iterator[Any]:
 
 def _finite_size(restarts: list[bool], margin_2: Any) -> Any:
     """1/min(n - df_2) over the generations since the truth last labelled all rows."""
-    array = np if checks.is_concrete(margin_2) else jnp
-    smallest, sizes = margin_2[0], []
-    for restart, margin in zip(restarts, margin_2, strict=True):
-        smallest = margin if restart else array.minimum(smallest, margin)
-        sizes.append(1.0 / smallest)
-    return array.stack(sizes)
+    array, smallest = (np, np.minimum.accumulate) if checks.is_concrete(margin_2) else (jnp, jax.lax.cummin)
+    starts = [0, *(g for g in range(1, len(restarts)) if restarts[g]), len(restarts)]
+    return 1.0 / array.concatenate([smallest(margin_2[a:b]) for a, b in itertools.pairwise(starts)])
 
 
 def _plain(value: Any) -> Any:

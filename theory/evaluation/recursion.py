@@ -18,7 +18,7 @@ from ..rules.blend import BLENDED_LABELS
 from ..rules.resolvent import RESOLVENT
 from ..rules.trace import Trace
 from .effective_ridge import Root, effective_ridge
-from .inputs import Inputs
+from .inputs import Inputs, rules_used
 from .lowering import Nodes, evaluate, run
 
 # What a forward step reads and writes, with sigma^2 as a symbol of its own (its root has no derivative at 0).
@@ -61,8 +61,12 @@ class _State(NamedTuple):
     infinite: Any  # (K,) bool
 
 
-def recursion(problem: Inputs) -> Outcome:
+def recursion(problem: Inputs, used: tuple[int, ...]) -> Outcome:
     """Run the forward recursion (traceable; inside `jax.enable_x64(True)`).
+
+    Args:
+        problem: the chain as arrays.
+        used: which of `RULES` occur in it; no others are compiled.
 
     Uncertified effective ridges poison their generation and all later ones with NaN.
     """
@@ -75,7 +79,7 @@ def recursion(problem: Inputs) -> Outcome:
     kappa = jnp.where(root.certified, root.value, jnp.nan)
 
     def advance(state: _State, generation: tuple[Any, ...]) -> tuple[_State, tuple[Any, ...]]:
-        return _advance(problem, state, *generation)
+        return _advance(problem, used, state, *generation)
 
     parts = problem.injection.shape[1]
     zeros = jnp.zeros_like(nodes.s)
@@ -100,6 +104,7 @@ def recursion(problem: Inputs) -> Outcome:
 
 def _advance(
     problem: Inputs,
+    used: tuple[int, ...],
     state: _State,
     rule: Any,
     rows: Any,
@@ -125,7 +130,8 @@ def _advance(
     def branch(index: int) -> Any:
         return lambda: _step(index, known, nodes, kept, lost, spread, fed)
 
-    kept, lost, spread, freedom, margin_2 = jax.lax.switch(rule, [branch(index) for index in range(len(RULES))])
+    which = jnp.searchsorted(jnp.asarray(used, dtype=rule.dtype), rule)
+    kept, lost, spread, freedom, margin_2 = jax.lax.switch(which, [branch(index) for index in used])
     after = _State(kept, lost, spread, blown)
     return after, (*_measure(nodes, after), freedom, margin_2)
 
@@ -178,4 +184,10 @@ def _signal(parts: Any) -> Any:
     return jnp.where(jnp.arange(parts.shape[0]) == 0, 1.0, 0.0)
 
 
-compiled_recursion = jax.jit(recursion)
+compiled_recursion = jax.jit(recursion, static_argnames="used")
+
+
+def run_recursion(problem: Inputs) -> Outcome:
+    """The recursion, compiled for the rules that occur."""
+    outcome: Outcome = compiled_recursion(problem, rules_used(problem))
+    return outcome

@@ -1,57 +1,46 @@
 r"""Chains by independence, in numbers: every generation is one map of mean and covariance, its formula certified.
 
-The map of a generation is a formula, as a rule without subtractions, linear in a weight B of the eigendirection
-(theory/algebra/stage.py); the function that stands with B is its derivative, which has no more subtractions than it.
-Generations of one shape share one derivation and one compilation, so that a hundred of them cost little more than one.
+Generations of one shape share one derived rule (theory/rules/derived_rule.py) and one compilation: the effective
+ridges of all of them are solved together, for they do not depend on the models, then one scan passes the model
+through. A hundred generations cost little more than one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import sympy
 
-from ..algebra.canonical import canonical
-from ..algebra.expression import Role
-from ..algebra.polynomial import Letter
-from ..algebra.program import Program
-from ..algebra.reduction import Reduced, reduced
-from ..algebra.stage import LOST, SPREAD, WEIGHT, Stage, gaussians, stage
-from ..chains.expressed import Expressed
+from ..algebra.expression import Role, Source
+from ..algebra.polynomial import Letter, Polynomial
+from ..algebra.stage import LOST, SPREAD, WEIGHT
 from ..problem import notation as x
-from ..problem.errors import Irreducible, Swell
+from ..rules.derived_rule import DerivedRule
+from ..rules.fits import Fit
 from .fixed_point.machine import Setting
 from .generators import RESIDUAL, generators
-from .lowering import Nodes, evaluate
+from .lowering import Nodes, evaluator
 
-LARGEST_STAGE = 4000  # terms
+_SPREAD = x.spectral(SPREAD)
 
 
-class Maps(NamedTuple):
-    """What a generation does to the model before it, as functions of the eigendirection.
+class Vector(NamedTuple):
+    """The truth, or an offset from it: its mean square, and its mean where that does not vanish."""
 
-    Attributes:
-        lost: E of what is lost of the truth when nothing was lost before.
-        carried: E M_xi, by which all that the model before lost is carried on.
-        means: R of every vector.
-        spread: what xi contributes to the new covariance, one row for each part of U.
-        own: what every other source contributes.
-        residual: of the effective ridges.
-        magnitude: what all results with subtractions add up to in the error, every term taken positive.
-    """
+    name: str
+    second: Polynomial
+    mean: Letter | None
+    is_truth: bool
 
-    lost: Any
-    carried: Any
-    means: dict[str, Any]
-    spread: Any
-    own: dict[str, Any]
-    residual: Any
-    magnitude: Any
+    @classmethod
+    def of(cls, source: Source) -> Vector:
+        """What a source says of itself."""
+        return cls(source.name, source.second, source.mean, source.role is Role.TRUTH)
 
 
 class State(NamedTuple):
@@ -63,7 +52,7 @@ class State(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What is asked of a generation's model: (K,) errors, overlap, norm, (nodes,) error by node.
+    """What is asked of each generation's model: (K,) errors, overlap, norm, (nodes,) error by node.
 
     `magnitude` is the error with every term taken positive: more than it where the truth and offsets cancel.
     """
@@ -75,98 +64,175 @@ class Measured(NamedTuple):
     magnitude: Any
 
 
-class Formula(NamedTuple):
-    """One shape of generation, reduced and compiled."""
+class Run(NamedTuple):
+    """All generations measured, the largest residual of an effective ridge, and the largest amplification of rounding.
 
-    program: Program
-    reduced: Reduced
-    compiled: Callable[..., Maps]
+    The amplification is 1 where no formula contains a subtraction.
+    """
 
-
-@lru_cache(maxsize=32)
-def stages_of(reading: Expressed) -> tuple[tuple[Stage, Formula, dict[Letter, Letter]], ...] | None:
-    """The stages of a chain, or None where generations depend on each other or have no reduced form."""
-    pairs = list(zip((None, *reading.estimators), reading.estimators, strict=False))
-    earlier: frozenset[str] = frozenset()
-    for before, estimator in pairs:
-        earlier = earlier if before is None else earlier | gaussians(before)
-        if not gaussians(estimator, until=before).isdisjoint(earlier):
-            return None
-    found = []
-    for before, estimator in pairs:
-        try:
-            made = stage(estimator, before, reading.truth)
-        except Swell:
-            return None
-        program, names = canonical(made.program)
-        formula = _formula(str(program), program)
-        if formula is None:
-            return None
-        found.append((made, formula, names))
-    return tuple(found)
+    measured: Measured
+    residual: Any
+    condition: Any
 
 
-_FORMULAS: dict[str, Formula | None] = {}
+class Feeds(NamedTuple):
+    """Into which of the K tracked parts of the error everything goes, as vectors of K shares.
+
+    Attributes:
+        added: for each generation, by the name of a vector, of two (their means' product) or of a noise of the rule.
+        means: by the name of a vector or of two, for the square of the last model's mean error.
+    """
+
+    added: Sequence[Mapping[str, Any]]
+    means: Mapping[str, Any]
 
 
-def _formula(key: str, program: Program) -> Formula | None:
-    """The reduced program; one for each shape that was ever met."""
-    if key not in _FORMULAS:
-        try:
-            made = reduced(program, LARGEST_STAGE)
-        except Irreducible:
-            _FORMULAS[key] = None
-        else:
-            _FORMULAS[key] = Formula(program, made, jax.jit(_maps(made)))
-    return _FORMULAS[key]
+def pairs_of(vectors: Sequence[Vector]) -> tuple[str, ...]:
+    """The names of all vectors, and of all pairs whose products of means count."""
+    named = [one.name for one in vectors]
+    return (*named, *(f"{a} {b}" for a, b in combinations([one.name for one in vectors if one.mean is not None], 2)))
 
 
-def _maps(made: Reduced) -> Callable[..., Maps]:
-    """The compiled map: settings and state in, functions of the eigendirection out."""
-    certificates = made.certificates.items()
-    # Products of two means may have either sign, whatever the certificate of positive letters says.
-    doubtful = [
-        magnitude(made.results[name]) for name, known in certificates if not known.certified or name.count(" ") > 1
-    ]
+def run_stages(
+    fits: Sequence[Fit], vectors: Sequence[Vector], setting: Setting, metric: Polynomial, feeds: Feeds
+) -> Run:
+    """Every generation's model measured (traceable; inside `jax.enable_x64(True)`).
 
-    def compute(scalars: Any, spectral: Any, counts: Any, spread: Any) -> Maps:
-        nodes = Nodes(spectral["s"], counts, counts * spectral["s"] * spectral["theta"])
-        known = {x.spectral(name): value for name, value in spectral.items()}
-        known |= {x.scalar(name): value for name, value in scalars.items()}
-        solved = generators(made, known, nodes)
+    Args:
+        fits: the generations.
+        vectors: the truth and all offsets.
+        setting: the numbers of all letters.
+        metric: of the error, a function of the eigendirection.
+        feeds: which parts of the error are told apart.
+    """
+    spectral = {letter: jnp.asarray(value) for letter, value in setting.spectral.items()}
+    scalars = {letter: jnp.asarray(value, dtype=jnp.result_type(float)) for letter, value in setting.scalars.items()}
+    counts = jnp.asarray(next(iter(setting.counts.values())))
+    dimensions = {space.size for fit in fits for space in fit.rule.program.spectral.values()}
+    known = (spectral, {letter: scalars[letter] for letter in dimensions if letter in scalars}, counts)
+    weights = counts * metric.evaluated(lambda letter: {**scalars, **spectral}[letter])
+    nothing, kinds = jnp.zeros_like(counts), len(next(iter(feeds.means.values())))
+    begun = fits[0].shares  # model 0 is the truth, and an offset from it that is given
+    means = {one.name: nothing + 1.0 if one.name in begun else nothing for one in vectors}
+    state = State(nothing, means, jnp.zeros((kinds, *counts.shape)))
+    measured, residuals, conditions = [], [], []
+    for _, group in groupby(zip(fits, feeds.added, strict=True), key=lambda pair: _shape(pair[0])):
+        own, added = zip(*group, strict=True)
+        compute = _compiled(own[0].rule, tuple(own[0].shares.items()), tuple(vectors))
+        numbers = {letter: jnp.stack([scalars[fit.letters[letter]] for fit in own]) for letter in own[0].names.values()}
+        fed = {name: jnp.stack([jnp.asarray(one[name]) for one in added]) for name in added[0]}
+        state, run = compute(state, known, numbers, weights, fed, dict(feeds.means))
+        measured.append(run.measured)
+        residuals.append(run.residual)
+        conditions.append(run.condition)
+    together = jax.tree.map(lambda *parts: jnp.concatenate(parts), *measured)
+    return Run(together, jnp.stack(residuals).max(), jnp.stack(conditions).max())
 
-        means = {x.spectral(name): jnp.abs(value) for name, value in spectral.items() if name.startswith("mu")}
-        positive = solved.values | means
 
-        def function(name: str, spread: Any) -> Any:
-            if name not in made.results:
-                return jnp.zeros_like(counts)
+def _shape(fit: Fit) -> tuple[Any, ...]:
+    """Generations of one shape pass through one scan."""
+    return id(fit.rule), tuple(fit.shares.items())
 
-            def weighted(weight: Any) -> Any:
-                values = solved.values | {x.spectral(WEIGHT): weight, x.spectral(SPREAD): spread}
-                return evaluate(made.results[name], values, nodes)
 
-            return jax.grad(weighted)(jnp.ones_like(counts)) / counts
+@lru_cache(maxsize=64)
+def _compiled(
+    rule: DerivedRule, shares: tuple[tuple[str, Letter], ...], vectors: tuple[Vector, ...]
+) -> Callable[..., tuple[State, Run]]:
+    """Consecutive generations of one shape, compiled."""
 
-        nothing = jnp.zeros_like(counts)
-        return Maps(
-            lost=function("lost", nothing),
-            carried=function("carried", nothing),
-            means={name[5:]: function(name, nothing) for name in made.results if name.startswith("mean ")},
-            spread=jax.vmap(lambda part: function("spread xi", part))(spread),
-            own={
-                name[7:]: function(name, nothing)
-                for name in made.results
-                if name.startswith("spread ") and name != "spread xi"
-            },
-            residual=solved.residual,
-            magnitude=sum(
-                (evaluate(terms, positive | {x.spectral(WEIGHT): spectral["s"]}, nodes) for terms in doubtful),
-                start=jnp.asarray(0.0),
-            ),
-        )
+    def compute(state: State, known: Any, numbers: Any, weights: Any, fed: Any, means: Any) -> tuple[State, Run]:
+        spectral, scalars, counts = known
 
-    return compute
+        def solve(own: Any) -> tuple[tuple[Any, ...], Any]:
+            found = generators(rule.reduced, _symbols(spectral, {**scalars, **own}), _nodes(spectral, counts))
+            return tuple(found.values[symbol] for symbol in rule.solved), found.residual
+
+        def advance(state: State, generation: Any) -> tuple[State, tuple[Measured, Any]]:
+            own, solved, residual, fed = generation
+            given = spectral | {LOST: state.lost} | {letter: state.means[name] for name, letter in shares}
+            values = _symbols(given, {**scalars, **own}) | dict(zip(rule.solved, solved, strict=True))
+            nodes = _nodes(spectral, counts)
+            after = _advanced(rule, state, values, nodes, fed)
+            after = jax.tree.map(lambda value: jnp.where(residual <= RESIDUAL, value, jnp.nan), after)
+            measured = _measured(vectors, after, values, nodes, weights, means)
+            doubt = _magnitude(rule, values, nodes, weights / counts, state.spread.sum(axis=0))
+            total = measured.errors.sum()
+            return after, (measured, jnp.where(total > 0, (doubt + measured.magnitude) / total, 1.0))
+
+        solved, residuals = jax.vmap(solve)(numbers)
+        state, (measured, conditions) = jax.lax.scan(advance, state, (numbers, solved, residuals, fed))
+        return state, Run(measured, residuals.max(), jnp.maximum(conditions.max(), 1.0))
+
+    compiled: Callable[..., tuple[State, Run]] = jax.jit(compute)
+    return compiled
+
+
+def _symbols(spectral: Mapping[Letter, Any], scalars: Mapping[Letter, Any]) -> dict[Any, Any]:
+    return {x.spectral(name): value for name, value in spectral.items()} | {
+        x.scalar(name): value for name, value in scalars.items()
+    }
+
+
+def _nodes(spectral: Mapping[Letter, Any], counts: Any) -> Nodes:
+    one = jnp.ones_like(counts)
+    s = spectral.get("s", one)
+    return Nodes(s, counts, counts * s * spectral.get("theta", one))
+
+
+def _advanced(rule: DerivedRule, state: State, values: Mapping[Any, Any], nodes: Nodes, fed: Any) -> State:
+    """The model after one generation."""
+
+    value = evaluator(values, nodes)
+
+    def function(expression: Any) -> Any:
+        return jnp.broadcast_to(value(expression), nodes.counts.shape)
+
+    def inherited(part: Any) -> Any:
+        return jnp.broadcast_to(evaluator({**values, _SPREAD: part}, nodes)(rule.inherited), nodes.counts.shape)
+
+    spread = jax.vmap(inherited)(state.spread)
+    for name, expression in rule.spreads.items():
+        spread = spread + fed[name][:, None] * function(expression)[None, :]
+    means = {name: function(rule.means.get(name, sympy.S.Zero)) for name in state.means}
+    return State(function(rule.lost) + function(rule.carried) * state.lost, means, spread)
+
+
+def _measured(
+    vectors: Sequence[Vector], state: State, values: Mapping[Any, Any], nodes: Nodes, weights: Any, means: Any
+) -> Measured:
+    """Squares of the mean error -P w_0 + sum R_a a and of the mean model, and the covariance."""
+    lookup = {symbol.name: value for symbol, value in values.items()}
+    second = {one.name: one.second.evaluated(lookup.__getitem__) for one in vectors}
+    mean = {one.name: lookup[one.mean] for one in vectors if one.mean is not None}
+    (truth,) = (one.name for one in vectors if one.is_truth)
+
+    def squares(shares: Mapping[str, Any]) -> dict[str, Any]:
+        alone = {name: share**2 * second[name] for name, share in shares.items()}
+        pairs = combinations([one.name for one in vectors if one.name in mean], 2)
+        return alone | {f"{a} {b}": 2 * shares[a] * shares[b] * mean[a] * mean[b] for a, b in pairs}
+
+    errors = squares({**state.means, truth: -state.lost})
+    spread = state.spread.sum(axis=0)
+    overlap = state.means[truth] * second[truth]
+    for name in mean:
+        if name != truth and truth in mean:
+            overlap = overlap + state.means[name] * mean[name] * mean[truth]
+    return Measured(
+        errors=(weights[None, :] * state.spread).sum(axis=1)
+        + sum(means[name] * (weights * value).sum() for name, value in errors.items()),
+        overlap=(nodes.counts * overlap).sum(),
+        norm=(nodes.counts * (sum(squares(state.means).values()) + spread)).sum(),
+        by_mode=weights * (sum(errors.values()) + spread),
+        magnitude=(weights * sum(jnp.abs(value) for value in errors.values())).sum(),
+    )
+
+
+def _magnitude(rule: DerivedRule, values: Mapping[Any, Any], nodes: Nodes, metric: Any, spread: Any) -> Any:
+    """What all results with subtractions add up to in the error, every term taken positive."""
+    positive = {symbol: jnp.abs(value) if symbol.name.startswith("mu") else value for symbol, value in values.items()}
+    positive |= {x.spectral(WEIGHT): metric, _SPREAD: spread}
+    value = evaluator(positive, nodes)
+    return sum((value(magnitude(one)) for one in rule.doubtful), start=jnp.asarray(0.0))
 
 
 def magnitude(expression: Any) -> Any:
@@ -187,91 +253,3 @@ def magnitude(expression: Any) -> Any:
         base, power = magnitude(expression.base), expression.exp
         return base**power if power > 0 or base == expression.base else base**-power * expression.base ** (2 * power)
     return abs(expression) if expression.is_number else expression
-
-
-def run_stages(reading: Expressed, setting: Setting, injection: Any) -> tuple[list[Measured], Any, Any]:
-    """Every generation's model measured, the largest residual and condition (inside `jax.enable_x64(True)`).
-
-    Args:
-        reading: of a chain that has stages.
-        setting: the numbers of its letters.
-        injection: (N, K), which of the K tracked parts the noise of a generation feeds.
-
-    Returns:
-        What is measured of every generation; the largest relative residual of an effective ridge; and by how much
-        rounding is amplified where a formula contains subtractions, 1 where none does.
-    """
-    made = stages_of(reading)
-    assert made is not None
-    counts = jnp.asarray(next(iter(setting.counts.values())))
-    spectral = {letter: jnp.asarray(value) for letter, value in setting.spectral.items()}
-    state = State(jnp.zeros_like(counts), {}, jnp.zeros((injection.shape[1], counts.shape[0])))
-    measured, residual, condition = [], jnp.asarray(0.0), jnp.asarray(1.0)
-    for g, (own, formula, names) in enumerate(made):
-        maps = _applied(own, formula, names, setting, spectral, counts, state)
-        state = _advanced(maps, state, jnp.asarray(injection[g]))
-        state = jax.tree.map(lambda value, trusted=maps.residual <= RESIDUAL: jnp.where(trusted, value, jnp.nan), state)
-        residual = jnp.maximum(residual, maps.residual)
-        measured.append(_measured(reading, state, spectral, counts))
-        total = measured[-1].errors.sum()
-        parts = maps.magnitude + measured[-1].magnitude
-        condition = jnp.maximum(condition, jnp.where(total > 0, parts / total, 1.0))
-    return measured, residual, condition
-
-
-def _applied(
-    own: Stage,
-    formula: Formula,
-    names: Mapping[Letter, Letter],
-    setting: Setting,
-    spectral: Mapping[Letter, Any],
-    counts: Any,
-    state: State,
-) -> Maps:
-    letters = dict(spectral) | {LOST: state.lost}
-    letters |= {letter: state.means.get(name, jnp.zeros_like(counts)) for name, letter in own.shares.items()}
-    used = {letter: letters[letter] for letter in formula.program.spectral if letter in letters}
-    used |= {letter: spectral[letter] for letter in ("s", "theta")}
-    scalars = {names.get(letter, letter): jnp.asarray(value) for letter, value in setting.scalars.items()}
-    scalars = {letter: value for letter, value in scalars.items() if letter in {*names.values(), "d"}}
-    return formula.compiled(scalars, used, counts, state.spread)
-
-
-def _advanced(maps: Maps, state: State, fed: Any) -> State:
-    noise_free = jnp.zeros_like(fed).at[0].set(1.0)
-    spread = maps.spread
-    for name, value in maps.own.items():
-        share = fed if name.startswith("e_") else noise_free
-        spread = spread + share[:, None] * value[None, :]
-    return State(maps.lost + maps.carried * state.lost, maps.means, spread)
-
-
-def _measured(reading: Expressed, state: State, spectral: Mapping[Letter, Any], counts: Any) -> Measured:
-    """Squares of the mean error -P w_0 + sum R_a a and of the mean model, and the covariance."""
-    vectors = {one.name: one for one in reading.vectors}
-    second = {name: spectral[next(iter(one.spectral))] for name, one in vectors.items()}
-    mean = {name: spectral[one.mean] for name, one in vectors.items() if one.mean is not None}
-    truth = next(name for name, one in vectors.items() if one.role is Role.TRUTH)
-    shares = {name: state.means[name] for name in vectors if name in state.means}
-
-    def squared(shares: Mapping[str, Any], sign: Callable[[Any], Any] = lambda value: value) -> Any:
-        total = sum((share**2 * second[name] for name, share in shares.items()), start=jnp.zeros_like(counts))
-        for a, b in combinations([name for name in shares if name in mean], 2):
-            total = total + sign(2 * shares[a] * shares[b] * mean[a] * mean[b])
-        return total
-
-    bias = squared({**shares, truth: -state.lost})
-    spread = state.spread.sum(axis=0)
-    weights = counts * spectral["s"]
-    overlap = shares.get(truth, 0.0) * second[truth]
-    for name in shares:
-        if name != truth and name in mean and truth in mean:
-            overlap = overlap + shares[name] * mean[name] * mean[truth]
-    errors = (weights[None, :] * state.spread).sum(axis=1)
-    return Measured(
-        errors=errors.at[0].add((weights * bias).sum()),
-        overlap=(counts * overlap).sum(),
-        norm=(counts * (squared(shares) + spread)).sum(),
-        by_mode=weights * (bias + spread),
-        magnitude=(weights * squared({**shares, truth: -state.lost}, jnp.abs)).sum(),
-    )

@@ -65,3 +65,15 @@ def split(term: Any) -> tuple[Any, Any]:
         else:
             number *= factor
     return number, function
+
+
+def standing_with(functional: Any, letter: Any) -> Any:
+    """The function f of a functional Tr[f letter] of a spectral letter, in which every trace is of a monomial.
+
+    >>> from modelcollapse.theory.problem import notation as n
+    >>> standing_with(Trace(n.q**2 * n.weight) + Trace(n.p * n.weight) * Trace(n.q) / n.rows, n.weight)
+    q**2 + p*tr[q]/n
+    """
+    return functional.replace(
+        lambda part: isinstance(part, Trace) and part.has(letter), lambda part: part.args[0].xreplace({letter: 1})
+    )

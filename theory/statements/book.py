@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from ..chains import moments
-from ..chains.expressed import Expressed
+from ..chains.expressed import Expressed, independent_fits
 from ..chains.family import Reading
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep
@@ -32,14 +32,14 @@ from .accumulation import (
     TEST_ERROR_ON_REPEATED_ROWS,
 )
 from .demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
-from .expressed import TEST_ERROR_OF_AN_EXPRESSION
+from .expressed import TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS
 from .kept_rows import TEST_ERROR_WITH_KEPT_REAL_ROWS
 from .least_squares import SPREAD_OVER_DRAWS, TEST_ERROR_AFTER_REPLACEMENT
 from .mixture import LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
 from .ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
 from .subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 
-# Not in the book: TEST_ERROR_OF_AN_EXPRESSION, whose formula the engine derives for every chain.
+# Not in the book: what theory/statements/expressed.py states, whose formula the engine derives for every chain.
 THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_OF_A_CHAIN,
     TEST_ERROR_OF_A_CHAIN_BACKWARDS,
@@ -92,7 +92,8 @@ def theorem_of(reading: Reading) -> Statement:
         case Subsamples():
             return TEST_ERROR_OF_SUBSAMPLES
         case Expressed():
-            return TEST_ERROR_OF_AN_EXPRESSION
+            fits = independent_fits(reading)
+            return TEST_ERROR_OF_AN_EXPRESSION if fits is None else TEST_ERROR_OF_INDEPENDENT_GENERATIONS
     recent = since_restart(reading)
     rules = [step.rule for step in recent]
     if any(step.blended for step in recent):

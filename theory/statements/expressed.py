@@ -30,3 +30,18 @@ TEST_ERROR_OF_AN_EXPRESSION = Statement(
     Reference((), "derived by theory/algebra/dyson.py, see theory/statements/expressed.py"),
     Kind.EQUIVALENT,
 )
+
+
+TEST_ERROR_OF_INDEPENDENT_GENERATIONS = Statement(
+    "test error of independent generations",
+    "The excess error by the rules that the engine derives for the fits of this very chain, one after the other.",
+    (
+        "the Gaussian rows and projections of a generation occur nowhere in the model that labels its rows",
+        "rows, widths, dimension and spectrum grow in proportion (error O(1/dimension))",
+        "every fit has a positive penalty",
+    ),
+    (),
+    x.error,
+    Reference((), "derived by theory/algebra/stage.py, see theory/statements/expressed.py"),
+    Kind.EQUIVALENT,
+)

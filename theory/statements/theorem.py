@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -47,6 +48,13 @@ class ProofStep:
         span = "" if first == last else rf",\qquad g = {first}, \ldots, {last}"
         lines = ((latex(symbol), latex(value)) for symbol, value in self.after)
         return tuple(f"{left} = {right}{span if _is_indexed(left) else ''}" for left, right in lines)
+
+    def text(self) -> tuple[str, ...]:
+        """The equations in plain text."""
+        first, last = self.generations
+        span = "" if first == last else f", g = {first}, ..., {last}"
+        indexed = ("_g", ",g", "_g-1", ",g-1")
+        return tuple(f"{one} = {value}{span if str(one).endswith(indexed) else ''}" for one, value in self.after)
 
 
 @final
@@ -143,15 +151,9 @@ class Derivation(Result):
         return f"$$\n{self.latex()}\n$$"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<li><b>{html.escape(step.rule)}</b>, {_span(step.generations)}: $${step.before}$$ becomes "
-            + "".join(f"$${line}$$" for line in step.latex())
-            + f"<small>{html.escape(str(step.source))}</small></li>"
-            for step in self.steps
-        )
         assumed = "".join(f"<li>{html.escape(text)}</li>" for text in self.hypotheses)
         title = f"<p><b>{html.escape(self.theorem.name.capitalize())}</b> ({self.kind.value})</p>"
-        return f"{title}<ul>{assumed}</ul><ol>{rows}</ol>$${self.equations()[-1]}$$"
+        return f"{title}<ul>{assumed}</ul>{steps_html(self.steps)}$${self.equations()[-1]}$$"
 
     def __str__(self) -> str:
         lines = [f"Theorem ({self.theorem.name}; {self.kind.value}). Assume:"]
@@ -163,6 +165,17 @@ class Derivation(Result):
         return "\n".join([*lines, f"Then {self.result.lhs} = {self.result.rhs}", f"with {given}"])
 
     __repr__ = __str__
+
+
+def steps_html(steps: Iterable[ProofStep]) -> str:
+    """Steps as a numbered list: what each rewrites, and what it becomes."""
+    rows = (
+        f"<li><b>{html.escape(step.rule)}</b>, {_span(step.generations)}: $${step.before}$$ becomes "
+        + "".join(f"$${line}$$" for line in step.latex())
+        + f"<small>{html.escape(str(step.source))}</small></li>"
+        for step in steps
+    )
+    return f"<ol>{''.join(rows)}</ol>"
 
 
 def _record(step: ProofStep) -> dict[str, Any]:
@@ -177,7 +190,7 @@ def _record(step: ProofStep) -> dict[str, Any]:
 
 
 def _is_indexed(left: str) -> bool:
-    return left.endswith(("_{g}", ",g}"))
+    return left.endswith(("_{g}", ",g}", "_{g-1}", ",g-1}"))
 
 
 def _span(generations: tuple[int, int]) -> str:

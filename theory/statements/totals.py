@@ -10,7 +10,7 @@ from ..algebra.dyson import dyson
 from ..algebra.pencil import pencil
 from ..algebra.risk import risk
 from ..chains import forward, moments
-from ..chains.expressed import Expressed
+from ..chains.expressed import Expressed, independent_fits
 from ..chains.family import kinds_of
 from ..chains.hypotheses import too_large
 from ..chains.kept_rows import KeptRows
@@ -22,11 +22,13 @@ from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.errors import Swell
 from ..rules.bibliography import BY_DEFINITION
+from ..rules.fits import Fit
 from ..rules.kept_rows import KEPT_ROWS, REAL_NOISE, REAL_ROWS
 from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 from .book import statements_of, theorem_of
+from .generation_steps import Generations
 from .program_steps import printed
 from .subsample import GENERATIONS, TEST_ERROR_OF_SUBSAMPLES
 from .theorem import Derivation, ProofStep
@@ -163,6 +165,9 @@ def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
 def _expressed(reading: Expressed) -> Parts:
     """The fixed point of the last generation's error, block by block."""
     count = len(reading.estimators)
+    fits = independent_fits(reading)
+    if fits is not None:
+        return _generations(reading, fits)
     try:
         program = dyson(pencil(risk(reading.estimators[-1], reading.model.metric).parts))
     except Swell as swell:
@@ -173,6 +178,15 @@ def _expressed(reading: Expressed) -> Parts:
     used |= {space.size for space in program.spaces}
     values = [(shown.symbol(letter), value) for letter, value in reading.scalars.items() if letter in used]
     return list(shown.steps), sympy.Add(*(result for _, result in shown.results)), values
+
+
+def _generations(reading: Expressed, fits: tuple[Fit, ...]) -> Parts:
+    """Independent generations, each under the rule that is derived for fits of its shape."""
+    used = [one for one in reading.vectors if any(one.name in (*fit.shares, *fit.rule.means) for fit in fits)]
+    steps, _, error = Generations(fits, used, reading.model.metric.value).forward()
+    letters = {letter for fit in fits for letter in fit.names}
+    values = [(x.scalar(letter), value) for letter, value in reading.scalars.items() if letter in letters]
+    return list(steps), error, values
 
 
 def _proof(statement: Statement, span: tuple[int, int], before: str, lines: list[tuple[Any, Any]]) -> ProofStep:

@@ -5,10 +5,11 @@ import pytest
 import sympy
 
 import modelcollapse as mc
+from modelcollapse.theory.algebra.generations import gaussians
 from modelcollapse.theory.algebra.model import Model, ridge
 from modelcollapse.theory.algebra.reduction import reduced
-from modelcollapse.theory.algebra.stage import is_independent, stage
-from modelcollapse.theory.chains.expressed import express
+from modelcollapse.theory.algebra.stage import stage
+from modelcollapse.theory.chains.expressed import express, independent_fits
 from modelcollapse.theory.evaluation import stages
 from modelcollapse.theory.evaluation.expressed import derived
 from modelcollapse.theory.evaluation.fixed_point.machine import Setting
@@ -67,7 +68,7 @@ def setting(chain, reading):
 def test_maps_agree_with_the_derivation_as_a_whole(name):
     chain = CHAINS[name]
     reading = express(chain)
-    assert stages.stages_of(reading) is not None
+    assert independent_fits(reading) is not None
     whole = reliable(derived(reading), setting(chain, reading)).targets
     prediction = mc.predict(chain)
     for g in range(len(chain)):
@@ -129,22 +130,24 @@ def test_the_map_of_a_ridge_fit_is_the_resolvent_rule():
 
 def test_rows_that_are_used_again_make_generations_dependent():
     reading = express(mc.accumulate(RANDOM, 3, 15, 0.3, mc.Ridge(0.05)))
-    assert not is_independent(reading.estimators[1], reading.estimators[0])
-    assert stages.stages_of(reading) is None
+    before, after = reading.estimators[:2]
+    assert gaussians(before) & gaussians(after, until=before)
+    assert independent_fits(reading) is None
     kept = mc.Chain(
         RANDOM, (mc.Generation((mc.Source(15, 0.3, mc.PREVIOUS),), mc.RandomProjection(8, 0.1, redraw=False)),) * 2
     )
-    assert stages.stages_of(express(kept)) is None
+    assert independent_fits(express(kept)) is None
     earlier = (*CHAINS["weighted mixture"].generations[:2], fitted(mc.Source(15, 0.3, mc.LabelledBy(1))))
-    assert stages.stages_of(express(mc.Chain(RANDOM, earlier))) is None
+    assert independent_fits(express(mc.Chain(RANDOM, earlier))) is None
 
 
 def test_generations_of_one_shape_share_one_formula():
-    """The first generation, labelled by the truth, and all later ones, whatever their numbers are."""
+    """The first generation, as the truth is a model before it, and all later ones, whatever their numbers are."""
     rows = list(range(20, 50))
     chain = mc.Chain(RANDOM, tuple(fitted(mc.Source(n, 0.3), mc.Source(n + 1, 0.2, mc.PREVIOUS)) for n in rows))
-    made = stages.stages_of(express(chain))
-    assert len({id(formula) for _, formula, _ in made}) == 2
+    made = independent_fits(express(chain))
+    assert len({id(fit.rule) for fit in made}) == 1
+    assert made[7].letters[made[0].names["n_1"]] == "n_8"
 
 
 def test_derivatives_pass_through_the_maps():

@@ -53,6 +53,23 @@ class PositiveBlock:
     equations: tuple[Any, ...]
     letters: Mapping[Letter, Any]
 
+    def renamed(self, names: Mapping[Any, Any]) -> PositiveBlock:
+        """The block with other symbols."""
+
+        def all_of(symbols: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(one.xreplace(names) for one in symbols)
+
+        return PositiveBlock(
+            ridges=all_of(self.ridges),
+            eigenvalues=all_of(self.eigenvalues),
+            dimensions=all_of(self.dimensions),
+            lost=all_of(self.lost),
+            kept=all_of(self.kept),
+            margins=tuple((size.xreplace(names), margin.xreplace(names)) for size, margin in self.margins),
+            equations=all_of(self.equations),
+            letters={letter: value.xreplace(names) for letter, value in self.letters.items()},
+        )
+
 
 @final
 @dataclass(frozen=True)
