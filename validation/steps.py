@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, final
 
 from ..theory.algebra.expression import Deterministic, Expression, Gaussian, Inverse, Product, Space, Sum
 from ..theory.algebra.polynomial import Letter, Polynomial
+from ..theory.algebra.structure import Structures
 from ..theory.problem import SpecificationError
 
 
@@ -116,11 +117,14 @@ class _Reader:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.matrices: dict[str, Gaussian] = {}
         self.spectral: set[Letter] = set()
         self._numbers: dict[Any, int] = {}
-        self._structures: dict[Any, int] = {}
-        self._structure_of: dict[int, tuple[int, Expression]] = {}  # holds the expression, so that its id stays its own
+        self._structures = Structures()
+
+    @property
+    def matrices(self) -> dict[str, Gaussian]:
+        """The Gaussian matrices by name."""
+        return self._structures.matrices
 
     def trace(self, name: str, expression: Expression) -> Pair:
         """A trace, cut in the middle: the halves of tr [S M V M'] are M' and V M', of which M' is computed once."""
@@ -143,7 +147,7 @@ class _Reader:
 
     def applied(self, expression: Expression, to: int) -> int:
         """The step that gives an expression times an earlier result."""
-        key = (self.structure(expression), to)
+        key = (self._structures.number(expression), to)
         if key not in self._numbers:
             self._numbers[key] = self._applied(expression, to)
         return self._numbers[key]
@@ -155,7 +159,8 @@ class _Reader:
                 self.spectral |= expression.spectral
                 return self.step(Step(Operation.FUNCTION, rows, cols, (to,), expression.value))
             case Gaussian():
-                self._remember(expression)
+                self._structures.remember(expression)
+                self.spectral |= expression.spectral
                 design = Step(Operation.DESIGN, rows, cols, (to,), None, expression.name, expression.transposed)
                 return self.step(design)
             case Sum():
@@ -179,39 +184,9 @@ class _Reader:
             self.steps.append(step)
         return self._numbers[step]
 
-    def _remember(self, matrix: Gaussian) -> None:
-        plain = matrix.T if matrix.transposed else matrix
-        assert isinstance(plain, Gaussian)
-        known = self.matrices.setdefault(matrix.name, plain)
-        if _law(known) != _law(plain):
-            raise SpecificationError(
-                "name", matrix.name, "one name for each random matrix (two differ in shape or law)"
-            )
-        self.spectral |= matrix.spectral
-
-    def structure(self, expression: Expression) -> int:
-        """A number that equal expressions share."""
-        if id(expression) not in self._structure_of:
-            number = self._structures.setdefault(self._key(expression), len(self._structures))
-            self._structure_of[id(expression)] = (number, expression)
-        return self._structure_of[id(expression)][0]
-
-    def _key(self, expression: Expression) -> Any:
-        match expression:
-            case Deterministic():
-                return ("fixed", expression.space, expression.value)
-            case Gaussian():
-                return ("gaussian", expression.name, expression.transposed, _law(expression))
-            case _:
-                return (type(expression).__name__, *(self.structure(part) for part in expression.parts))
-
 
 def _factors(expression: Expression) -> list[Expression]:
     """The factors of nested products."""
     if not isinstance(expression, Product):
         return [expression]
     return [factor for part in expression.factors for factor in _factors(part)]
-
-
-def _law(matrix: Gaussian) -> tuple[Any, ...]:
-    return matrix.outer, matrix.inner, matrix.row_covariance, matrix.column_covariance

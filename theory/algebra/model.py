@@ -99,6 +99,8 @@ class Model:
         """A vector of features with mean square `second` in each eigendirection, independent of all others."""
         made = self._known(name)
         _word("second", second)
+        if name.startswith("e_"):
+            raise SpecificationError("name", name, "a name that does not begin with e_, as those of noises do")
         if made is None:
             vector = Source(name, role, self.features, Polynomial.letter(second), frozenset({second}))
             made = self._names.setdefault(name, vector)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeAlias, assert_never, final
 from ..problem.errors import SpecificationError
 from .expression import Deterministic, Expression, Gaussian, Inverse, Product, Source, Space, Sum
 from .polynomial import ONE_POLYNOMIAL, ZERO, Letter, Polynomial
+from .structure import Structures
 
 FormKey: TypeAlias = tuple[Any, ...]  # (node,) or (gaussian, transposed, right polynomial, node)
 Form: TypeAlias = dict[FormKey, Polynomial]
@@ -85,12 +86,8 @@ class _Builder:
         self.random: list[RandomTerm] = []
         self.spectral: dict[Letter, Space] = {}
         self._scalars: set[Letter] = set()
-        self._matrices: dict[str, Gaussian] = {}
         self._nodes: dict[Any, int] = {}
-        self._structures: dict[Any, int] = {}
-        self._structure_of: dict[
-            int, tuple[int, Expression]
-        ] = {}  # the expression is held so that its id stays its own
+        self._structures = Structures()
 
     def output(self, name: str, expression: Expression) -> tuple[str, int, dict[int, Polynomial]]:
         """Push the input through an expression."""
@@ -124,7 +121,8 @@ class _Builder:
                 assert_never(expression)  # type: ignore[arg-type]
 
     def _multiplied(self, matrix: Gaussian, form: Form) -> Form:
-        self._remember(matrix)
+        self._structures.remember(matrix)
+        self._register(matrix.spectral, matrix.inner)
         if any(len(key) > 1 for key in form):
             form = {(self._named(form, matrix.cols),): ONE_POLYNOMIAL}
         return {
@@ -137,7 +135,7 @@ class _Builder:
             for factor in body.factors:
                 form = self._solved(Inverse(factor), form)
             return form
-        key = ("inverse", self.structure(body), _frozen(form))
+        key = ("inverse", self._structures.number(body), _frozen(form))
         if key not in self._nodes:
             node = self._node(key, inverse.rows)
             row = self.apply(body, {(node,): ONE_POLYNOMIAL})
@@ -169,20 +167,10 @@ class _Builder:
                 self.fixed[node, key[0]] = coefficient
             else:
                 name, transposed, right, column = key
-                matrix = self._matrices[name]
+                matrix = self._structures.matrices[name]
                 oriented = matrix.T if transposed else matrix
                 assert isinstance(oriented, Gaussian)
                 self.random.append(RandomTerm(node, coefficient, oriented, right, column))
-
-    def _remember(self, matrix: Gaussian) -> None:
-        plain = matrix.T if matrix.transposed else matrix
-        assert isinstance(plain, Gaussian)
-        known = self._matrices.setdefault(matrix.name, plain)
-        if _description(known) != _description(plain):
-            raise SpecificationError(
-                "name", matrix.name, "one name for each random matrix (two differ in shape or law)"
-            )
-        self._register(matrix.spectral, matrix.inner)
 
     def _register(self, letters: Iterable[Letter], space: Space) -> None:
         for letter in letters:
@@ -197,27 +185,6 @@ class _Builder:
             raise SpecificationError(
                 "letter", both[0], "one meaning: it is a number here and a function of the eigendirection there"
             )
-
-    def structure(self, expression: Expression) -> int:
-        """A number that equal expressions share."""
-        known = self._structure_of.get(id(expression))
-        if known is not None:
-            return known[0]
-        key: Any
-        match expression:
-            case Deterministic():
-                key = ("fixed", expression.space, expression.value)
-            case Gaussian():
-                key = ("gaussian", expression.name, expression.transposed, _description(expression))
-            case _:
-                key = (type(expression).__name__, *(self.structure(part) for part in expression.parts))
-        number = self._structures.setdefault(key, len(self._structures))
-        self._structure_of[id(expression)] = (number, expression)
-        return number
-
-
-def _description(matrix: Gaussian) -> tuple[Any, ...]:
-    return matrix.outer, matrix.inner, matrix.row_covariance, matrix.column_covariance
 
 
 def _added(forms: Iterable[Form]) -> Form:

@@ -98,6 +98,13 @@ class Derived(Result):
         return self._printed.steps if self.formula is None else self.formula.steps
 
     @property
+    def definitions(self) -> tuple[tuple[Any, Any], ...]:
+        """The equations of all steps as pairs (symbol, expression), those of each generation by themselves."""
+        if self.formula is None:
+            return tuple(line for step in self.steps for line in step.after)
+        return self.formula.definitions
+
+    @property
     def reduced(self) -> Reduced | None:
         """The program reduced as a whole, where it is."""
         return self.formula.reduced if isinstance(self.formula, WholeFormula) else None

@@ -71,10 +71,13 @@ def _staged(
     """The errors of a chain of independent generations."""
     vectors = [Vector.of(one) for one in reading.vectors]
     noise_free = jnp.zeros(injection.shape[1]).at[0].set(1.0)
-    added = [
-        {name: jnp.asarray(own) if name.startswith("e_") else noise_free for name in fit.rule.added}
-        for fit, own in zip(fits, injection, strict=True)
-    ]
+    injected = jnp.asarray(injection)
+
+    def fed(fit: Fit, name: str) -> Any:
+        noise = fit.noise(name)
+        return noise_free if noise is None else injected[reading.noises[noise] - 1]
+
+    added = [{name: fed(fit, name) for name in fit.rule.added} for fit in fits]
     feeds = Feeds(added, dict.fromkeys(pairs_of(vectors), noise_free))
     found = run_stages(fits, vectors, setting, reading.model.metric.value, feeds)
     if concrete and not float(found.residual) <= RESIDUAL:

@@ -43,6 +43,11 @@ class Formula(ABC):
         """The equations that lead to the parts, in order."""
 
     @property
+    def definitions(self) -> tuple[tuple[Any, Any], ...]:
+        """The equations of all steps, those of each generation by themselves."""
+        return tuple(line for step in self.steps for line in step.after)
+
+    @property
     @abstractmethod
     def parts(self) -> Mapping[str, Any]:
         """Every part of the result."""
@@ -144,16 +149,29 @@ class GenerationsFormula(Formula):
         return self._backward[0]
 
     @property
+    def definitions(self) -> tuple[tuple[Any, Any], ...]:
+        return self._backward[1]
+
+    @property
     def parts(self) -> Mapping[str, Any]:
-        return {name: self._backward[1].get(self._own(name), sympy.S.Zero) for name in self._names}
+        return {name: self._backward[2].get(self._own(name), sympy.S.Zero) for name in self._names}
+
+    @property
+    def certificates(self) -> Mapping[str, Certificate]:
+        return dict.fromkeys(self._names, self._certificate)
+
+    @property
+    def terms(self) -> int:
+        return self._certificate.terms
 
     @cached_property
-    def certificates(self) -> Mapping[str, Certificate]:
+    def _certificate(self) -> Certificate:
+        """Of all rules together: every part of the error passes through them."""
         rules = {id(fit.rule): fit.rule for fit in self._fits}.values()
         every = [one for rule in rules for one in rule.reduced.certificates.values()]
         above = tuple(factor for one in every for factor in one.numerator)
         below = tuple(factor for one in every for factor in one.denominator)
-        return dict.fromkeys(self._names, Certificate(above, below, 1))
+        return Certificate(above, below, 1)
 
     def evaluated(self, setting: Setting, dimension: Letter) -> tuple[dict[str, Any], Any]:
         own = [self._own(name) for name in self._names]
@@ -172,7 +190,7 @@ class GenerationsFormula(Formula):
         return run_stages(self._fits, self._vectors, setting, self._metric, Feeds(added, squares))
 
     @cached_property
-    def _backward(self) -> tuple[tuple[ProofStep, ...], dict[str, Any]]:
+    def _backward(self) -> tuple[tuple[ProofStep, ...], tuple[tuple[Any, Any], ...], dict[str, Any]]:
         return self._generations.backward()
 
     def _own(self, name: str) -> str:

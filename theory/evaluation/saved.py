@@ -11,7 +11,7 @@ from ..results.plain import numbers
 from ..rules.kind import Kind
 from ..rules.statement import Statement
 from ..statements.book import BOOK
-from ..statements.expressed import TEST_ERROR_OF_AN_EXPRESSION
+from ..statements.expressed import TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS
 
 ARRAYS = ("error", "bias", "variance", "overlap", "norm", "effective_ridge", "degrees_of_freedom", "finite_size")
 
@@ -30,7 +30,8 @@ def prediction_fields(record: Mapping[str, Any]) -> dict[str, Any]:
     kinds = tuple(_chosen("kind", text, {kind.value: kind for kind in Kind}) for text in _texts(record, "kind"))
     if len(kinds) != len(chain):
         raise SpecificationError("kind", record["kind"], f"{len(chain)} kinds, one for each generation")
-    book = {statement.name: statement for statement in (*BOOK, TEST_ERROR_OF_AN_EXPRESSION)}
+    engine = (TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS)
+    book = {statement.name: statement for statement in (*BOOK, *engine)}
     statements: tuple[Statement, ...] = tuple(
         _chosen("statements", text, book) for text in _texts(record, "statements")
     )

@@ -45,10 +45,9 @@ class Fit:
         """The fit's letter for a letter of the rule."""
         return {known: name for name, known in self.names.items()}
 
-    @cached_property
-    def own(self) -> frozenset[str]:
-        """The names of its Gaussian matrices and noises."""
-        return gaussians(self.model, until=self.before)
+    def noise(self, added: str) -> str | None:
+        """The noise that something added by the rule is due to, None for vectors."""
+        return self.noises[int(added.removeprefix("e_")) - 1] if added.startswith("e_") else None
 
 
 def fits_of(generations: Iterable[Generation], truth: Source) -> tuple[Fit, ...] | None:

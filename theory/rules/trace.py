@@ -72,7 +72,7 @@ def standing_with(functional: Any, letter: Any) -> Any:
 
     >>> from modelcollapse.theory.problem import notation as n
     >>> standing_with(Trace(n.q**2 * n.weight) + Trace(n.p * n.weight) * Trace(n.q) / n.rows, n.weight)
-    q**2 + p*tr[q]/n
+    p*tr[q]/n + q**2
     """
     return functional.replace(
         lambda part: isinstance(part, Trace) and part.has(letter), lambda part: part.args[0].xreplace({letter: 1})

@@ -29,9 +29,13 @@ class Units:
     Args:
         eigenvalue: the symbol u, or 1 where the error counts all directions alike.
 
+    >>> from modelcollapse.theory.algebra.model import Model, ridge
     >>> from modelcollapse.theory.problem import notation as n
-    >>> Units(n.s)._absorbed(n.p * n.q * n.tau, 1, ((n.s, n.p, n.q, n.kappa),))
-    kappa*q**2*tau
+    >>> from modelcollapse.theory.rules.fits import fits_of
+    >>> m = Model(); X = m.design("X", "T")
+    >>> (fit,) = fits_of([(m.truth, ridge(X, X @ m.truth + m.noise("sigma"), "lambda"))], m.truth)
+    >>> fit.rule.spreads["e_1"], Units(n.s).covariance(fit.rule.spreads["e_1"], fit.rule)
+    (p*q*#3**2/(kappa*(D_#1 + tr[p*q])), q**2*#3**2/(D_#1 + tr[p*q]))
     """
 
     def __init__(self, eigenvalue: Any) -> None:

@@ -92,21 +92,27 @@ class Generations:
         error = sympy.Add(*self._squares(last).values(), Trace(self._times_metric(x.at(x.spread, last))))
         return tuple(steps), tuple(lines), error
 
-    def backward(self) -> tuple[tuple[ProofStep, ...], dict[str, Any]]:
-        """Steps that carry the weight of the error back, and all parts of the error of the last generation.
+    def backward(self) -> tuple[tuple[ProofStep, ...], Lines, dict[str, Any]]:
+        """Steps that carry the weight of the error back, their lines, and all parts of the last generation's error.
 
         Parts are named by a vector, two vectors (the product of their means) or a noise.
         """
         steps = [self._start(spread=False)]
+        lines: list[tuple[Any, Any]] = [*steps[0].after]
         for run in self._runs:
             steps += self._own_steps(run)
+            lines += self._equations(run)
+            lines += (line for g in range(run.first, run.last + 1) for line in self._means(run, g, g - 1))
         last = len(self.fits)
         begin = ((x.at(x.weight, last), self._times_metric(sympy.S.One)),)
         error = r"\mathbb{E}\,|w - w_0|^2"
         steps.append(ProofStep("weight of the error", (last, last), error, begin, (), BY_DEFINITION))
+        lines += begin
         for run in reversed(self._runs):
             if run.last > 1:
                 steps.append(self._step(run, WEIGHTS, r"\mathbb{E}\,|w|_B^2", self._weight))
+            for g in range(run.last, max(run.first, 2) - 1, -1):
+                lines += self._weight(run, g, g - 1)
         parts = self._squares(last)
         for run in self._runs:
             for g, fit in enumerate(run.fits, start=run.first):
@@ -114,7 +120,7 @@ class Generations:
                     value = self._shown(run, self._units.functional(added, fit.rule), g, g - 1)
                     part = self.part(name, fit)
                     parts[part] = parts.get(part, sympy.S.Zero) + value
-        return tuple(steps), parts
+        return tuple(steps), tuple(lines), parts
 
     @property
     def blocks(self) -> tuple[PositiveBlock, ...]:
@@ -123,8 +129,9 @@ class Generations:
 
     def part(self, name: str, fit: Fit) -> str:
         """The part of the error that something added by a rule belongs to."""
-        if name.startswith("e_"):
-            return fit.noises[int(name[2:]) - 1]
+        noise = fit.noise(name)
+        if noise is not None:
+            return noise
         return self.pair(*name.split(" ")) if " " in name else name
 
     def pair(self, first: str, second: str) -> str:
@@ -157,8 +164,8 @@ class Generations:
         for symbol in fit.rule.solved:
             name = symbol.name
             if name.startswith("D_#"):
-                size, _, rest = name.removeprefix("D_").partition("_")
-                name = f"D_{fit.letters[size]}" + (f"_{rest}" if rest else "")
+                size, comma, number = name.removeprefix("D_").partition(",")  # a number where a letter has two sizes
+                name = f"D_{fit.letters[size]}{comma}{number}"
                 if name in taken:
                     name = f"{name},{index}"
                 taken.add(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 import sympy
 
@@ -34,31 +34,40 @@ from .subsample import GENERATIONS, TEST_ERROR_OF_SUBSAMPLES
 from .theorem import Derivation, ProofStep
 
 Program = tuple[tuple[Any, Any], ...]
-Parts = tuple[list[ProofStep], Any, list[tuple[Any, Any]]]  # steps, result, values
+
+
+class Parts(NamedTuple):
+    """Steps, result, values, and every generation's own equations where steps are for several generations."""
+
+    steps: list[ProofStep]
+    result: Any
+    values: list[tuple[Any, Any]]
+    definitions: Program | None = None
 
 
 def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Expressed) -> Derivation:
     """The theorem of a chain with several labellers, kept rows, samples of the store, or of an expression."""
     match reading:
         case Mixture():
-            steps, result, values = _mixture(chain, reading)
+            parts = _mixture(chain, reading)
         case KeptRows():
-            steps, result, values = _kept_rows(chain, reading)
+            parts = _kept_rows(chain, reading)
         case Subsamples():
-            steps, result, values = _subsamples(chain, reading)
+            parts = _subsamples(chain, reading)
         case Expressed():
-            steps, result, values = _expressed(reading)
+            parts = _expressed(reading)
         case _ as never:
             assert_never(never)
     statements = statements_of(reading)
+    lines = tuple(line for step in parts.steps for line in step.after)
     return Derivation(
         chain=chain,
         theorem=theorem_of(reading),
         hypotheses=tuple(dict.fromkeys(h for statement in statements for h in statement.hypotheses)),
-        definitions=tuple(line for step in steps for line in step.after),
-        result=sympy.Eq(x.at(x.error, len(chain)), result, evaluate=False),
-        steps=tuple(steps),
-        values=((x.rank, chain.population.spectrum.rank()), *values),
+        definitions=lines if parts.definitions is None else parts.definitions,
+        result=sympy.Eq(x.at(x.error, len(chain)), parts.result, evaluate=False),
+        steps=tuple(parts.steps),
+        values=((x.rank, chain.population.spectrum.rank()), *parts.values),
         kind=kinds_of(chain, reading)[-1],
     )
 
@@ -83,7 +92,7 @@ def _mixture(chain: Chain, reading: Mixture) -> Parts:
         steps.append(_proof(LABELLER_MIXTURE, (g + 1, g + 1), r"\mathbb{E}\,|e_g|^2", lines))
         steps += _correlations(step, g, names, products, own[x.rows]) if g < count - 1 else []
         values += [(own[x.rows], step.rows), (own[x.noise], _root(step.noise_squared))]
-    return steps, error, values
+    return Parts(steps, error, values)
 
 
 def _offset_values(chain: Chain, reading: Mixture, products: dict[Any, Any]) -> list[tuple[Any, Any]]:
@@ -151,7 +160,7 @@ def _kept_rows(chain: Chain, reading: KeptRows) -> Parts:
     state = {symbol: x.at(symbol, len(chain)) for symbol in forward.CARRIED}
     if not reading.steps:
         state = {symbol: dict(start)[symbol] for symbol in forward.CARRIED}
-    return proof, moments.ERROR.result.subs(state), values
+    return Parts(proof, moments.ERROR.result.subs(state), values)
 
 
 def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
@@ -159,7 +168,7 @@ def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
     statement = TEST_ERROR_OF_SUBSAMPLES
     step = _proof(statement, (1, len(chain)), r"w_N = \sum_i a_i m_i", list(statement.definitions))
     values = [(x.rows, reading.rows), (x.noise, _root(noise_squared(chain.generations[0])))]
-    return [step], statement.result.subs(GENERATIONS, len(chain)), values
+    return Parts([step], statement.result.subs(GENERATIONS, len(chain)), values)
 
 
 def _expressed(reading: Expressed) -> Parts:
@@ -177,16 +186,16 @@ def _expressed(reading: Expressed) -> Parts:
     used |= {letter for target in program.targets for letter in target.body.letters}
     used |= {space.size for space in program.spaces}
     values = [(shown.symbol(letter), value) for letter, value in reading.scalars.items() if letter in used]
-    return list(shown.steps), sympy.Add(*(result for _, result in shown.results)), values
+    return Parts(list(shown.steps), sympy.Add(*(result for _, result in shown.results)), values)
 
 
 def _generations(reading: Expressed, fits: tuple[Fit, ...]) -> Parts:
     """Independent generations, each under the rule that is derived for fits of its shape."""
     used = [one for one in reading.vectors if any(one.name in (*fit.shares, *fit.rule.means) for fit in fits)]
-    steps, _, error = Generations(fits, used, reading.model.metric.value).forward()
+    steps, lines, error = Generations(fits, used, reading.model.metric.value).forward()
     letters = {letter for fit in fits for letter in fit.names}
     values = [(x.scalar(letter), value) for letter, value in reading.scalars.items() if letter in letters]
-    return list(steps), error, values
+    return Parts(list(steps), error, values, lines)
 
 
 def _proof(statement: Statement, span: tuple[int, int], before: str, lines: list[tuple[Any, Any]]) -> ProofStep:

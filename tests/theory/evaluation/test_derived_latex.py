@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import pytest
 from latex2mathml.converter import convert
@@ -10,6 +11,7 @@ from latex2mathml.converter import convert
 import modelcollapse as mc
 from modelcollapse.theory import Model, derive, ridge, risk, stack
 from modelcollapse.theory.evaluation.derived import Derived
+from modelcollapse.theory.rules.bibliography import BY_DEFINITION
 
 
 def _ridge() -> Derived:
@@ -37,6 +39,20 @@ def _two_generations() -> Derived:
     first, second = m.design("X_1", rows="T_1"), m.design("X_2", rows="T_2")
     before = ridge(first, first @ m.truth + m.noise("sigma_1"), "lambda_1")
     return derive(risk(ridge(second, second @ before + m.noise("sigma_2"), "lambda_2")))
+
+
+def _generations(count: int, equal: bool, width: str | None = None) -> Derived:
+    m = Model()
+    w = m.truth
+    for g in range(1, count + 1):
+        X = m.design(f"X_{g}", rows="T" if equal else f"T_{g}")
+        seen = X
+        if width is not None:
+            P = m.projection(f"P_{g}", width=width)
+            seen = X @ P.T
+        w = ridge(seen, X @ w + m.noise("sigma"), "lambda")
+        w = w if width is None else P.T @ w
+    return derive(risk(w))
 
 
 def _accumulation() -> Derived:
@@ -67,7 +83,7 @@ def _check(equations: Iterable[str]) -> None:
         assert depth == 0, equation
         assert equation.count(r"\left") == equation.count(r"\right"), equation
         assert not re.search(r"\\\\|[$]", equation), equation
-        left, *right = re.split(r" (?:=|\\simeq) ", equation)
+        left, *right = re.split(r" (?:=|\\simeq) ", equation.partition(r",\qquad g = ")[0])
         assert len(right) == 1, equation
         left_sides.append(left)
         assert not re.search(r"_\d\d|_\w_|[#*]|[a-z]\^\(", equation), equation
@@ -87,6 +103,49 @@ def test_a_reduced_theorem_shows_each_quantity_and_each_part_once(name: str) -> 
     assert "<merror" not in convert(made.latex(), display="block")
 
 
+GENERATIONS = {
+    "equal": lambda: _generations(10, equal=True),
+    "unequal": lambda: _generations(3, equal=False),
+    "projections": lambda: _generations(4, equal=True, width="m"),
+}
+
+
+@pytest.mark.parametrize("name", GENERATIONS)
+def test_a_theorem_of_generations_shows_each_quantity_and_each_part_once(name: str) -> None:
+    made = GENERATIONS[name]()
+    equations = made.equations()
+    assert len(equations) == sum(len(step.after) for step in made.steps) + len(made.parts)
+    given = [line for line in equations if line.startswith((r"\lambda =", "T =", "m ="))]
+    _check(line for line in equations if line not in given)
+    for line in given:  # the same penalty may determine several effective ridges
+        _check([line])
+    for step in made.steps:
+        assert "<merror" not in convert(step.before, display="block")
+        assert step.hypotheses or step.source is BY_DEFINITION
+    assert made.latex().count("&") == len(equations)
+    assert "<merror" not in convert(made.latex(), display="block")
+    shown = made._repr_html_()
+    assert all(step.rule in shown for step in made.steps)
+
+
+def test_ten_equal_generations_are_read_at_one_glance() -> None:
+    """One rule, and where it starts; the parts, one for each noise, come after that."""
+    made = _generations(10, equal=True)
+    assert made.equations()[:10] == (
+        "P_{0} = 0",
+        "Q_{0} = 1",
+        r"\lambda = \frac{D_{T} \kappa}{T}",
+        r"T = D_{T} + \operatorname{tr}\left[q\right]",
+        r"p = \frac{\kappa}{s + \kappa}",
+        r"q = \frac{s}{s + \kappa}",
+        r"P_{g} = P_{g-1} q + p,\qquad g = 1, \ldots, 10",
+        r"Q_{g} = Q_{g-1} q,\qquad g = 1, \ldots, 10",
+        "B_{10} = 1",
+        r"B_{g-1} = B_{g} q^{2} + \frac{p^{2} \operatorname{tr}\left[B_{g} q^{2}\right]}"
+        r"{D_{T} + \operatorname{tr}\left[p q\right]},\qquad g = 2, \ldots, 10",
+    )
+
+
 def test_a_program_shows_every_unknown_and_each_part_once() -> None:
     made = _accumulation()
     assert made.reduced is None
@@ -94,7 +153,16 @@ def test_a_program_shows_every_unknown_and_each_part_once() -> None:
     assert len(made.equations()) == sum(len(step.after) for step in made._printed.steps) + len(made.parts)
 
 
-CHAINS = {"accumulated": mc.accumulate, "kept rows": partial(mc.retain_real, share=0.5, same_rows=True)}
+def _mixed(population: mc.Population, rows: int, **given: Any) -> mc.Chain:
+    return mc.mix(population, real_rows=rows // 2, synthetic_rows=rows, **given)
+
+
+CHAINS = {
+    "accumulated": mc.accumulate,
+    "kept rows": partial(mc.retain_real, share=0.5, same_rows=True),
+    "real rows": _mixed,
+    "disturbed rows": partial(mc.inject_noise, input=0.2),
+}
 
 
 @pytest.mark.parametrize("name", CHAINS)
