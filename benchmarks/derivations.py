@@ -14,6 +14,7 @@ from modelcollapse.theory import Model, derive, ridge, risk, stack
 from modelcollapse.theory.algebra.dyson import dyson
 from modelcollapse.theory.algebra.pencil import pencil
 from modelcollapse.theory.evaluation.derived import Derived
+from modelcollapse.theory.rules.trace import Trace
 
 
 def chain(generations: int) -> Any:
@@ -92,43 +93,57 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
 def derivations() -> None:
     """Seconds of the processor from the expression to the reduced theorem, and its size."""
     derive(chain(1))  # imports
-    print(f"{'derivation':28}{'seconds':>9}{'unknowns':>10}{'terms':>8}  formula")
+    print(f"{'derivation':28}{'seconds':>9}{'equations':>11}  formula")
     for name, build in CASES.items():
         spent, derived = seconds(lambda build=build: derive(build()))
-        kind = "certified" if derived.certified else "program" if derived.reduced is None else "reduced"
-        print(f"{name:28}{spent:9.2f}{derived.program.unknowns:10}{derived.program.terms:8}  {kind}")
+        kind = "program" if derived.formula is None else type(derived.formula).__name__
+        kind += ", certified" if derived.certified else ""
+        print(f"{name:28}{spent:9.2f}{len(derived.definitions):11}  {kind}")
 
 
 def growth() -> None:
-    """Unknowns and straight-line terms of the ridge chain."""
-    print(f"\n{'generations':>12}{'nodes':>8}{'unknowns':>10}{'terms':>8}")
+    """The ridge chain: the fixed point of all generations together, and the theorem that is printed."""
+    print(f"\n{'':12}{'fixed point':>26}{'theorem':>19}")
+    print(f"{'generations':>12}{'nodes':>8}{'unknowns':>10}{'terms':>8}{'equations':>11}{'traces':>8}")
     for n in range(1, 11):
-        made = pencil(chain(n).parts)
+        made, theorem = pencil(chain(n).parts), derive(chain(n))
         program = dyson(made)
-        print(f"{n:12}{made.size:8}{program.unknowns:10}{program.terms:8}")
+        bodies = [*(body for _, body in theorem.definitions), *theorem.parts.values()]
+        traces = len(set().union(*(body.atoms(Trace) for body in bodies)))
+        sizes = f"{made.size:8}{program.unknowns:10}{program.terms:8}{len(theorem.definitions):11}{traces:8}"
+        print(f"{n:12}{sizes}")
 
 
 def value_and_gradient() -> None:
     """First call (compilation) and later calls of the error and its derivative by the penalty."""
     population = mc.Population(mc.PowerLaw(300, 1.5), mc.SourceCondition(0.5))
     print(f"\n{'value and gradient':28}{'first':>9}{'later':>9}  seconds of the processor")
-    for n in (10, 100):
-
-        def build(penalty: Any, n: int = n) -> mc.Chain:
-            return mc.replace(population, n, 400, 0.3, mc.Ridge(penalty))
-
-        function = mc.gradient(build)
-        first, _ = seconds(lambda function=function: function(0.01))
-        later, _ = seconds(lambda function=function: function(0.02))
-        print(f"{f'ridge chain, {n} generations':28}{first:9.2f}{later:9.3f}")
-    derived: Derived = derive(projection())
+    mc.predict(mc.replace(population, 1, 400, 0.3, mc.Ridge(0.1)))  # imports
+    shapes: dict[str, Callable[[int, Any], mc.Chain]] = {
+        "ridge": lambda n, penalty: mc.replace(population, n, 400, 0.3, mc.Ridge(penalty)),
+        "projections": lambda n, penalty: mc.replace(population, n, 400, 0.3, mc.RandomProjection(250, penalty)),
+        "real rows": lambda n, penalty: mc.mix(
+            population, n, real_rows=100, synthetic_rows=300, noise=0.3, estimator=mc.Ridge(penalty)
+        ),
+    }
+    for name, shape in shapes.items():
+        for n in (10, 100):
+            jax.clear_caches()
+            function = mc.gradient(lambda penalty, n=n, shape=shape: shape(n, penalty))
+            first, _ = seconds(lambda function=function: function(0.01))
+            later, _ = seconds(lambda function=function: function(0.02))
+            print(f"{f'{name}, {n} generations':28}{first:9.2f}{later:9.3f}")
     values = {"s": 1.0 / np.arange(1, 301), "theta": np.full(300, 1 / 300), "T": 400.0, "m": 250.0, "sigma": 0.3}
-    with mc.precise():
-        total = derived.compile()
-        slope = jax.jit(jax.value_and_grad(lambda penalty: total(**values, **{"lambda": penalty})))
-        first, _ = seconds(lambda: jax.block_until_ready(slope(0.01)))
-        later, _ = seconds(lambda: jax.block_until_ready(slope(0.02)))
-    print(f"{'random projection':28}{first:9.2f}{later:9.3f}")
+    values |= {f"T_{g}": 400.0 for g in range(1, 11)}
+    for name, traces in {"random projection": projection(), "ten ridges": chain(10)}.items():
+        derived: Derived = derive(traces)
+        given = {letter: value for letter, value in values.items() if letter in derived.letters}
+        with mc.precise():
+            total = derived.compile()
+            slope = jax.jit(jax.value_and_grad(lambda at, t=total, given=given: t(**given, **{"lambda": at})))
+            first, _ = seconds(lambda slope=slope: jax.block_until_ready(slope(0.01)))
+            later, _ = seconds(lambda slope=slope: jax.block_until_ready(slope(0.02)))
+        print(f"{f'{name}, by expression':28}{first:9.2f}{later:9.3f}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import jax
 import matplotlib.pyplot as plt
 import numpy as np
 import sympy
-from IPython.display import Math
+from IPython.display import Markdown, Math, display
 
 import modelcollapse as mc
 from modelcollapse.theory import Model, derive, inv, ridge, risk, stack, tr
@@ -99,9 +99,26 @@ twice = derive(risk(model))
 print(model)
 
 # %% [markdown]
-# Spelt out like this, formulas grow with every generation. Chains whose generations draw fresh rows need none of
-# that: `mc.derive(chain)` composes one rule for each generation, which carries on what the next one has to know. The
-# two ways are different algebra and give the same number.
+# Spelt out like this, formulas grow manyfold with every generation. From three generations on `derive` does what a
+# theorist would do: it sees, by their names, that the rows of a generation are its own, so that a generation knows the
+# model before it by mean and covariance alone, and derives *one rule* for it. Here are ten generations. $P_g$ is what
+# the mean model has lost of the truth after generation $g$, $Q_g$ what it keeps, and $B_g$ the weight that an error in
+# each direction after generation $g$ has in the last error.
+
+# %%
+m = Model()
+model = m.truth
+for generation in range(1, 11):
+    X = m.design(f"X_{generation}", rows="T")
+    model = ridge(X, X @ model + m.noise("sigma"), "lambda")
+ten = derive(risk(model))
+for step in ten.steps[1:]:
+    display(Markdown(f"*{step.rule}*, $" + r"$,&emsp;$".join(step.latex()) + "$"))
+Math(r"E_{\varepsilon_{4}} \simeq " + latex(ten.parts["e_4"]))
+
+# %% [markdown]
+# For chains of `mc.replace` and its likes this rule stands in the theorem book, and is read forwards: $U_g$ is the
+# variance of the model. The ways are different algebra and give the same numbers.
 
 # %%
 population = mc.Population(mc.PowerLaw(60, exponent=1.0), mc.SourceCondition(0.5))
@@ -113,9 +130,14 @@ s, theta = population.spectrum.eigenvalues(), population.target.second_moments(p
 spelt_out = sum(twice(s=s, theta=theta, T=80, sigma=0.5, **{"lambda": 0.02}).values())
 composed = mc.predict(chain).error[-1]
 print(f"spelt out {spelt_out:.12f} in {twice.certificates['w_0'].terms} terms for the bias, composed {composed:.12f}")
+one_rule = sum(ten(s=s, theta=theta, T=80, sigma=0.5, **{"lambda": 0.02}).values())
+tenfold = mc.predict(mc.replace(population, generations=10, rows=80, noise=0.5, estimator=mc.Ridge(0.02))).error[-1]
+print(f"ten generations: back by one derived rule {one_rule:.12f}, forwards by the book's {tenfold:.12f}")
 
 # %%
 np.testing.assert_allclose(spelt_out, composed, rtol=1e-10)
+np.testing.assert_allclose(one_rule, tenfold, rtol=1e-10)
+assert ten.certified
 
 # %% [markdown]
 # ## 4. A random projection

@@ -38,7 +38,8 @@ from .formulas import Formula, GenerationsFormula, WholeFormula
 from .generators import RESIDUAL
 
 LARGEST_REDUCTION = 10_000  # terms; a second's work
-MOST_AS_A_WHOLE = 2  # generations
+FEW = 3  # generations that are tried as a whole
+SHORT, LONG = 150, 300  # terms of all parts: on half a page; too many to be read
 
 
 @final
@@ -308,30 +309,37 @@ def derive_expression(given: Traces | Expression) -> Derived:
     w_0: no subtraction: accurate to a few ulp; e_1: no subtraction: accurate to a few ulp
     """
     traces = given if isinstance(given, Traces) else tr(given)
-    made = _of_generations(traces)
-    if made is None:
-        program = dyson(pencil(traces.parts))
-        try:
-            return _if_short(traces, program, WholeFormula(reduced(program, LARGEST_REDUCTION)))
-        except Irreducible:
-            return Derived(traces, program)
-    return _if_short(traces, None, made)
+    by_rules = _by_rules(traces)
+    if by_rules is not None and len(by_rules.fits) > FEW and _is_readable(by_rules):
+        return Derived(traces, None, by_rules)
+    program = dyson(pencil(traces.parts))
+    whole = _as_a_whole(program)
+    if by_rules is not None and _is_readable(by_rules) and (whole is None or whole.terms > SHORT):
+        return Derived(traces, program, by_rules)
+    return Derived(traces, program, whole if whole is not None and _is_readable(whole) else None)
 
 
-def _of_generations(traces: Traces) -> Formula | None:
-    """A formula generation by generation, for more of them than can be reduced as a whole."""
+def _by_rules(traces: Traces) -> GenerationsFormula | None:
+    """A formula generation by generation, where there are several that do not depend on each other."""
     if traces.estimator is None or traces.metric is None:
         return None
     sources = sources_of(traces.estimator)
     (truth,) = (one for one in sources if one.role is Role.TRUTH)
     known = generations(traces.estimator, truth)
-    fits = fits_of(known, truth) if len(known) > MOST_AS_A_WHOLE else None
+    fits = fits_of(known, truth) if len(known) > 1 else None
     return None if fits is None else GenerationsFormula(fits, sources, traces.metric.value, traces.parts)
 
 
-def _if_short(traces: Traces, program: Program | None, made: Formula) -> Derived:
-    """With its formula where that is worth reading: certified, or of a length that fits on a page."""
-    return Derived(traces, program, made if made.certified or made.terms <= 300 else None)
+def _as_a_whole(program: Program) -> WholeFormula | None:
+    try:
+        return WholeFormula(reduced(program, LARGEST_REDUCTION))
+    except Irreducible:
+        return None
+
+
+def _is_readable(formula: Formula) -> bool:
+    """Certified, or of a length that fits on a page."""
+    return formula.certified or formula.terms <= LONG
 
 
 def _is_noise(name: str) -> bool:

@@ -133,7 +133,7 @@ class GenerationsFormula(Formula):
     def __init__(
         self, fits: tuple[Fit, ...], sources: Iterable[Source], metric: Polynomial, parts: Iterable[tuple[str, Any]]
     ) -> None:
-        self._fits, self._metric = fits, metric
+        self.fits, self._metric = fits, metric
         vectors = [one for one in sources if one.role is not Role.NOISE]
         self._vectors = [Vector.of(one) for one in vectors]
         self._generations = Generations(fits, vectors, metric)
@@ -167,7 +167,7 @@ class GenerationsFormula(Formula):
     @cached_property
     def _certificate(self) -> Certificate:
         """Of all rules together: every part of the error passes through them."""
-        rules = {id(fit.rule): fit.rule for fit in self._fits}.values()
+        rules = {id(fit.rule): fit.rule for fit in self.fits}.values()
         every = [one for rule in rules for one in rule.reduced.certificates.values()]
         above = tuple(factor for one in every for factor in one.numerator)
         below = tuple(factor for one in every for factor in one.denominator)
@@ -185,9 +185,9 @@ class GenerationsFormula(Formula):
     def _run(self, setting: Setting, fed: Mapping[str, Any]) -> Run:
         """All generations; `fed` says which of the tracked errors a part belongs to."""
         nowhere = jnp.zeros_like(next(iter(fed.values())))
-        added = [{name: fed[self._generations.part(name, fit)] for name in fit.rule.added} for fit in self._fits]
+        added = [{name: fed[self._generations.part(name, fit)] for name in fit.rule.added} for fit in self.fits]
         squares = {name: fed.get(name, nowhere) for name in pairs_of(self._vectors)}
-        return run_stages(self._fits, self._vectors, setting, self._metric, Feeds(added, squares))
+        return run_stages(self.fits, self._vectors, setting, self._metric, Feeds(added, squares))
 
     @cached_property
     def _backward(self) -> tuple[tuple[ProofStep, ...], tuple[tuple[Any, Any], ...], dict[str, Any]]:
