@@ -104,10 +104,9 @@ class _Reader:
 
     def _polynomial(self, value: Polynomial, spectral: frozenset[Letter] = frozenset()) -> Hashable:
         kept = {*spectral, self.truth.space.size}
-        return tuple(
-            (number, tuple((one if one in kept else self._letter(one), power) for one, power in monomial))
-            for monomial, number in value.terms.items()
-        )
+        known = {one: one if one in kept else self._letter(one) for one in sorted(value.letters)}
+        terms = ((frozenset((known[one], power) for one, power in term), at) for term, at in value.terms.items())
+        return frozenset(terms)
 
 
 def _vectors(expression: Expression) -> list[Source]:
