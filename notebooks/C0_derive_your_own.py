@@ -99,7 +99,7 @@ twice = derive(risk(model))
 print(model)
 
 # %% [markdown]
-# Spelt out like this, formulas grow manyfold with every generation. From three generations on `derive` does what a
+# Spelt out like this, formulas grow manyfold with every generation. Where they get long `derive` does what a
 # theorist would do: it sees, by their names, that the rows of a generation are its own, so that a generation knows the
 # model before it by mean and covariance alone, and derives *one rule* for it. Here are ten generations. $P_g$ is what
 # the mean model has lost of the truth after generation $g$, $Q_g$ what it keeps, and $B_g$ the weight that an error in

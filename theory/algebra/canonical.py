@@ -35,7 +35,9 @@ def canonical(program: Program) -> tuple[Program, dict[Letter, Letter]]:
         meet([letter for monomial in definition.body.terms for letter, _ in monomial])
         meet([] if definition.space in spaces else [definition.space.size])
         if definition.space not in spaces:
-            spaces[definition.space] = Space(f"space {len(spaces)}", names[definition.space.size])
+            spaces[definition.space] = Space(
+                f"space {len(spaces)}", names.get(definition.space.size, definition.space.size)
+            )
     for target in program.targets:
         meet([letter for monomial in target.body.terms for letter, _ in monomial])
     blocks = tuple(

@@ -87,18 +87,18 @@ class Model:
 
     def spectrum(self, name: str) -> Deterministic:
         """A covariance of the features, commuting with all others of the model."""
-        letter = eigenvalue_letter(_word("spectrum", name))
+        letter = _spectral("spectrum", eigenvalue_letter(_word("spectrum", name)))
         return Deterministic(self.features, Polynomial.letter(letter), frozenset({letter}))
 
     def direction(self, name: str) -> Deterministic:
         """A matrix such as u u' that need not commute: allowed once, linearly, under a trace."""
-        letter = _word("direction", name)
+        letter = _spectral("direction", name)
         return Deterministic(self.features, Polynomial.letter(letter), frozenset({letter}), directional=True)
 
     def offset(self, name: str, second: Letter, role: Role = Role.OFFSET) -> Source:
         """A vector of features with mean square `second` in each eigendirection, independent of all others."""
         made = self._known(name)
-        _word("second", second)
+        _spectral("second", second)
         if name.startswith("e_"):
             raise SpecificationError("name", name, "a name that does not begin with e_, as those of noises do")
         if made is None:
@@ -170,6 +170,7 @@ class Stack:
 
 
 Rows: TypeAlias = Expression | Stack
+TAU = "tau"  # in print
 
 
 def stack(*blocks: Expression, weights: Sequence[Any] | None = None) -> Stack:
@@ -233,9 +234,16 @@ def eigenvalue_letter(name: str) -> Letter:
 
 
 def _word(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or len(value.split()) != 1:
         raise SpecificationError(name, value, "a word")
     return value
+
+
+def _spectral(name: str, letter: Any) -> Letter:
+    """A letter for a function of the eigendirection."""
+    if _word(name, letter) == TAU:
+        raise SpecificationError(name, letter, "another letter; tau stands for s theta")
+    return str(letter)
 
 
 def _positive(name: str, value: Any, allowed: str = "a positive number, a letter, or a polynomial") -> Polynomial:

@@ -11,7 +11,7 @@ The ridge resolvent alone gives [[n lambda, X'], [-X, 1]]; no square roots of co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias, assert_never, final
 
@@ -179,12 +179,16 @@ class _Builder:
 
     def refuse_ambiguous_letters(self) -> None:
         """Raise `SpecificationError` for a letter that is a number in one place and an eigenvalue in another."""
-        sizes = {space.size for space in self.spaces}
-        both = sorted((self._scalars | sizes) & self.spectral.keys())
-        if both:
-            raise SpecificationError(
-                "letter", both[0], "one meaning: it is a number here and a function of the eigendirection there"
-            )
+        refuse_two_meanings(self._scalars | {space.size for space in self.spaces}, self.spectral)
+
+
+def refuse_two_meanings(scalars: Iterable[Letter], spectral: Collection[Letter]) -> None:
+    """Raise `SpecificationError` for a letter that is a number in one place and an eigenvalue in another."""
+    both = sorted(set(scalars).intersection(spectral))
+    if both:
+        raise SpecificationError(
+            "letter", both[0], "one meaning: it is a number here and a function of the eigendirection there"
+        )
 
 
 def _added(forms: Iterable[Form]) -> Form:

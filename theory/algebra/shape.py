@@ -99,12 +99,12 @@ class _Reader:
     def _name(self, name: str) -> int:
         return self._names.setdefault(name, len(self._names))
 
-    def _letter(self, letter: Letter) -> int:
-        return self.letters.setdefault(letter, len(self.letters))
+    def _letter(self, letter: Letter) -> Hashable:
+        """A number, but for the dimension, which keeps its name."""
+        return letter if letter == self.truth.space.size else self.letters.setdefault(letter, len(self.letters))
 
     def _polynomial(self, value: Polynomial, spectral: frozenset[Letter] = frozenset()) -> Hashable:
-        kept = {*spectral, self.truth.space.size}
-        known = {one: one if one in kept else self._letter(one) for one in sorted(value.letters)}
+        known = {one: one if one in spectral else self._letter(one) for one in sorted(value.letters)}
         terms = ((frozenset((known[one], power) for one, power in term), at) for term, at in value.terms.items())
         return frozenset(terms)
 

@@ -42,7 +42,7 @@ from .program import Program, Target
 from .risk import coefficient, product_of_means, sources_of
 
 WEIGHT, SPREAD, LOST = "#B", "#U", "#P"
-XI = "xi"
+XI = "#xi"
 
 
 @final

@@ -8,8 +8,9 @@ from typing import Any, final
 
 import numpy as np
 
-from ..algebra.expression import Source, Space
-from ..algebra.polynomial import OWN, Letter, Polynomial
+from ..algebra.expression import Deterministic, Source, Space
+from ..algebra.pencil import refuse_two_meanings
+from ..algebra.polynomial import OWN, Letter
 from ..algebra.program import Program
 from ..problem import checks
 from ..problem.errors import SpecificationError
@@ -45,18 +46,20 @@ class Alphabet:
         return _alphabet(used, program.spectral, (*program.spaces, *program.spectral.values()), program.spaces)
 
     @classmethod
-    def of_fits(cls, fits: Iterable[Fit], vectors: Iterable[Source], metric: Polynomial) -> Alphabet:
+    def of_fits(cls, fits: Iterable[Fit], vectors: Iterable[Source], metric: Deterministic) -> Alphabet:
         """The letters of generations, of the truth and offsets, and of what the error counts."""
         spectral: dict[Letter, Space] = {}
-        used, spaces = set(metric.letters), set[Space]()
+        scalars, spaces = set[Letter](), set[Space]()
         for fit in fits:
-            used |= fit.names.keys()
+            scalars |= fit.names.keys()
             spaces |= {Space(one.name, fit.letters.get(one.size, one.size)) for one in fit.rule.program.spaces}
             spectral |= {letter: space for letter, space in fit.rule.program.spectral.items() if letter[0] != OWN}
-        for one in vectors:
-            used |= one.second.letters
-            spectral |= dict.fromkeys(one.spectral, one.space)
-        return _alphabet(used | spectral.keys(), spectral, spaces, spaces)
+        functions = [(metric.value, metric.spectral), *((one.second, one.spectral) for one in vectors)]
+        for value, own in functions:
+            spectral |= dict.fromkeys(own, metric.space)
+            scalars |= value.letters - own
+        refuse_two_meanings(scalars | {space.size for space in spaces}, spectral)
+        return _alphabet(scalars | spectral.keys(), spectral, spaces, spaces)
 
     def setting(self, values: Mapping[Letter, Any], positive: set[Letter], nonnegative: set[Letter]) -> Setting:
         """The values as the interpreter reads them.

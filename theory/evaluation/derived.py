@@ -34,8 +34,9 @@ from ..statements.theorem import ProofStep, steps_html
 from .alphabet import Alphabet
 from .fixed_point.machine import Setting
 from .fixed_point.precision import reliable, rounding_loss, traced
-from .formulas import Formula, GenerationsFormula, WholeFormula
+from .formulas import Evaluated, Formula, GenerationsFormula, WholeFormula
 from .generators import RESIDUAL
+from .stages import WORST_CONDITION
 
 LARGEST_REDUCTION = 10_000  # terms; a second's work
 FEW = 3  # generations that are tried as a whole
@@ -165,10 +166,11 @@ class Derived(Result):
         @jax.jit
         def total(**values: Any) -> Any:
             setting = self.setting(values)
-            if self.formula is None or not self.certified:
+            if self.formula is None or not self.formula.is_measured:
                 return sum(traced(self.program, setting).targets.values())
-            value, residual = self.formula.total(setting, self._alphabet.dimension)
-            return jnp.where(residual <= RESIDUAL, value, jnp.nan)
+            found = self.formula.total(setting, self._alphabet.dimension)
+            sure = (found.residual <= RESIDUAL) & (found.condition <= WORST_CONDITION)
+            return jnp.where(sure, found.values, jnp.nan)
 
         return total
 
@@ -207,7 +209,7 @@ class Derived(Result):
     def _printed(self) -> Printed:
         return printed(self.program)
 
-    def _evaluated(self, setting: Setting) -> tuple[dict[str, Any], Any]:
+    def _evaluated(self, setting: Setting) -> Evaluated:
         assert self.formula is not None
         return self.formula.evaluated(setting, self._alphabet.dimension)
 
@@ -217,15 +219,15 @@ class Derived(Result):
 
     def _checked(self, setting: Setting) -> Mapping[str, Any]:
         with jax.enable_x64(True):
-            found, residual = jax.tree.map(np.asarray, self._compiled(setting))
-        if not residual <= RESIDUAL:
-            raise NotCertified(f"effective ridges and margins are off by a relative {float(residual):.1e}")
-        named: Mapping[str, Any] = found
+            found = jax.tree.map(np.asarray, self._compiled(setting))
+        if not found.residual <= RESIDUAL:
+            raise NotCertified(f"effective ridges and margins are off by a relative {float(found.residual):.1e}")
+        named: Mapping[str, Any] = found.values
         return named
 
     def _by_formula(self, setting: Setting) -> Mapping[str, Any]:
-        found, residual = self._evaluated(setting)
-        return {name: jnp.where(residual <= RESIDUAL, value, jnp.nan) for name, value in found.items()}
+        found = self._evaluated(setting)
+        return {name: jnp.where(found.residual <= RESIDUAL, value, jnp.nan) for name, value in found.values.items()}
 
     def equations(self) -> tuple[str, ...]:
         """The theorem as displayed LaTeX equations, one for each quantity, the parts of the result last."""
@@ -327,7 +329,7 @@ def _by_rules(traces: Traces) -> GenerationsFormula | None:
     (truth,) = (one for one in sources if one.role is Role.TRUTH)
     known = generations(traces.estimator, truth)
     fits = fits_of(known, truth) if len(known) > 1 else None
-    return None if fits is None else GenerationsFormula(fits, sources, traces.metric.value, traces.parts)
+    return None if fits is None else GenerationsFormula(fits, sources, traces.metric, traces.parts)
 
 
 def _as_a_whole(program: Program) -> WholeFormula | None:

@@ -38,9 +38,7 @@ from .inputs import as_array
 from .lowering import Nodes, evaluate
 from .lowering import run as lowered
 from .recursion import Outcome
-from .stages import Feeds, Vector, pairs_of, run_stages
-
-WORST_CONDITION = 1e5  # leaves ten digits
+from .stages import WORST_CONDITION, Feeds, Vector, pairs_of, run_stages
 
 
 def expressed_outcome(chain: Chain, reading: Expressed, injection: Any, nodes: Nodes, margins: bool = True) -> Outcome:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import jax.numpy as jnp
 import sympy
 
-from ..algebra.expression import Role, Source
-from ..algebra.polynomial import Letter, Polynomial
+from ..algebra.expression import Deterministic, Role, Source
+from ..algebra.polynomial import Letter
 from ..algebra.reduction import Reduced
 from ..algebra.reduction.certificate import Certificate
 from ..algebra.reduction.reduced import PositiveBlock
@@ -27,6 +27,20 @@ from .lowering import Nodes, evaluator
 from .stages import Feeds, Run, Vector, pairs_of, run_stages
 
 SOURCE = Reference((), "derived in theory/algebra/reduction")
+
+
+class Evaluated(NamedTuple):
+    """A formula in numbers.
+
+    Attributes:
+        values: of all parts, or the sum of them.
+        residual: of the effective ridges.
+        condition: how much rounding is amplified by subtractions; 1 where there are none.
+    """
+
+    values: Any
+    residual: Any
+    condition: Any
 
 
 class Formula(ABC):
@@ -57,14 +71,19 @@ class Formula(ABC):
     def certificates(self) -> Mapping[str, Certificate]:
         """For every part, what its signs say about accuracy."""
 
+    @property
     @abstractmethod
-    def evaluated(self, setting: Setting, dimension: Letter) -> tuple[dict[str, Any], Any]:
-        """The value of every part, and the residual of the effective ridges (traceable, in 64 bits)."""
+    def is_measured(self) -> bool:
+        """Whether `total` is as accurate as its condition says: where that is measured, or certified to be 1."""
 
-    def total(self, setting: Setting, dimension: Letter) -> tuple[Any, Any]:
-        """The sum of all parts, and the residual."""
-        found, residual = self.evaluated(setting, dimension)
-        return sum(found.values()), residual
+    @abstractmethod
+    def evaluated(self, setting: Setting, dimension: Letter) -> Evaluated:
+        """The value of every part (traceable, in 64 bits)."""
+
+    def total(self, setting: Setting, dimension: Letter) -> Evaluated:
+        """The sum of all parts."""
+        found = self.evaluated(setting, dimension)
+        return found._replace(values=sum(found.values.values()))
 
     @property
     def certified(self) -> bool:
@@ -104,7 +123,11 @@ class WholeFormula(Formula):
     def certificates(self) -> Mapping[str, Certificate]:
         return self.reduced.certificates
 
-    def evaluated(self, setting: Setting, dimension: Letter) -> tuple[dict[str, Any], Any]:
+    @property
+    def is_measured(self) -> bool:
+        return self.certified
+
+    def evaluated(self, setting: Setting, dimension: Letter) -> Evaluated:
         spectral = {letter: jnp.asarray(value) for letter, value in setting.spectral.items()}
         scalars = {
             letter: jnp.asarray(value, dtype=jnp.result_type(float)) for letter, value in setting.scalars.items()
@@ -116,7 +139,7 @@ class WholeFormula(Formula):
         known |= {x.scalar(letter): value for letter, value in scalars.items()}
         found = generators(self.reduced, known, nodes)
         value = evaluator(found.values, nodes)
-        return {name: value(part) for name, part in self.parts.items()}, found.residual
+        return Evaluated({name: value(part) for name, part in self.parts.items()}, found.residual, jnp.asarray(1.0))
 
 
 @final
@@ -131,7 +154,7 @@ class GenerationsFormula(Formula):
     """
 
     def __init__(
-        self, fits: tuple[Fit, ...], sources: Iterable[Source], metric: Polynomial, parts: Iterable[tuple[str, Any]]
+        self, fits: tuple[Fit, ...], sources: Iterable[Source], metric: Deterministic, parts: Iterable[tuple[str, Any]]
     ) -> None:
         self.fits, self._metric = fits, metric
         vectors = [one for one in sources if one.role is not Role.NOISE]
@@ -173,21 +196,26 @@ class GenerationsFormula(Formula):
         below = tuple(factor for one in every for factor in one.denominator)
         return Certificate(above, below, 1)
 
-    def evaluated(self, setting: Setting, dimension: Letter) -> tuple[dict[str, Any], Any]:
+    @property
+    def is_measured(self) -> bool:
+        return True
+
+    def evaluated(self, setting: Setting, dimension: Letter) -> Evaluated:
         own = [self._own(name) for name in self._names]
         found = self._run(setting, dict(zip(own, jnp.eye(len(own)), strict=True)))
-        return dict(zip(self._names, found.measured.errors[-1], strict=True)), found.residual
+        values = dict(zip(self._names, found.measured.errors[-1], strict=True))
+        return Evaluated(values, found.residual, found.condition)
 
-    def total(self, setting: Setting, dimension: Letter) -> tuple[Any, Any]:
+    def total(self, setting: Setting, dimension: Letter) -> Evaluated:
         found = self._run(setting, dict.fromkeys(map(self._own, self._names), jnp.ones(1)))
-        return found.measured.errors[-1, 0], found.residual
+        return Evaluated(found.measured.errors[-1, 0], found.residual, found.condition)
 
     def _run(self, setting: Setting, fed: Mapping[str, Any]) -> Run:
         """All generations; `fed` says which of the tracked errors a part belongs to."""
         nowhere = jnp.zeros_like(next(iter(fed.values())))
         added = [{name: fed[self._generations.part(name, fit)] for name in fit.rule.added} for fit in self.fits]
         squares = {name: fed.get(name, nowhere) for name in pairs_of(self._vectors)}
-        return run_stages(self.fits, self._vectors, setting, self._metric, Feeds(added, squares))
+        return run_stages(self.fits, self._vectors, setting, self._metric.value, Feeds(added, squares))
 
     @cached_property
     def _backward(self) -> tuple[tuple[ProofStep, ...], tuple[tuple[Any, Any], ...], dict[str, Any]]:

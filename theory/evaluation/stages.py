@@ -26,6 +26,7 @@ from .fixed_point.machine import Setting
 from .generators import RESIDUAL, generators
 from .lowering import Nodes, evaluator
 
+WORST_CONDITION = 1e5  # leaves ten digits
 _SPREAD = x.spectral(SPREAD)
 
 

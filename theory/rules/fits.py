@@ -11,6 +11,7 @@ from typing import final
 from ..algebra.canonical import canonical
 from ..algebra.expression import Expression, Role, Source
 from ..algebra.generations import Generation, gaussians
+from ..algebra.pencil import refuse_two_meanings
 from ..algebra.polynomial import Letter
 from ..algebra.risk import sources_of
 from ..algebra.shape import shape_of_model
@@ -56,6 +57,9 @@ def fits_of(generations: Iterable[Generation], truth: Source) -> tuple[Fit, ...]
     Args:
         generations: pairs of the model before and the new model.
         truth: w_0.
+
+    Raises:
+        SpecificationError: for a letter that is a number in one generation and an eigenvalue in another.
     """
     found = []
     for before, model in generations:
@@ -65,6 +69,8 @@ def fits_of(generations: Iterable[Generation], truth: Source) -> tuple[Fit, ...]
         if fit is None:
             return None
         found.append(fit)
+    spectral = {letter for fit in found for letter in fit.rule.program.spectral}
+    refuse_two_meanings((letter for fit in found for letter in fit.names), spectral)
     return tuple(found)
 
 
@@ -88,6 +94,7 @@ def _fit(before: Expression, model: Expression, truth: Source) -> Fit | None:
         known = _KNOWN[shape.key] = _Known(shape.letters, _derived(before, model, truth))
         if len(_KNOWN) > _MOST_KNOWN:
             _KNOWN.popitem(last=False)
+    _KNOWN.move_to_end(shape.key)
     if known.fit is None:
         return None
     there = known.fit.names

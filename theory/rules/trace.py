@@ -74,6 +74,7 @@ def standing_with(functional: Any, letter: Any) -> Any:
     >>> standing_with(Trace(n.q**2 * n.weight) + Trace(n.p * n.weight) * Trace(n.q) / n.rows, n.weight)
     p*tr[q]/n + q**2
     """
+    one = {letter: sympy.S.One}
     return functional.replace(
-        lambda part: isinstance(part, Trace) and part.has(letter), lambda part: part.args[0].xreplace({letter: 1})
+        lambda part: isinstance(part, Trace) and part.has(letter), lambda part: part.args[0].xreplace(one)
     )

@@ -14,7 +14,7 @@ from typing import Any, final
 
 import sympy
 
-from ..algebra.expression import Role, Source
+from ..algebra.expression import Deterministic, Role, Source
 from ..algebra.polynomial import Polynomial
 from ..algebra.reduction.reduced import PositiveBlock
 from ..algebra.stage import LOST, SPREAD, WEIGHT
@@ -70,17 +70,21 @@ class Generations:
         metric: of the error, a function of the eigendirection.
     """
 
-    def __init__(self, fits: Sequence[Fit], vectors: Sequence[Source], metric: Polynomial) -> None:
+    def __init__(self, fits: Sequence[Fit], vectors: Sequence[Source], metric: Deterministic) -> None:
         self.fits = tuple(fits)
         self.vectors = {one.name: one for one in vectors}
         (self.truth,) = (one.name for one in vectors if one.role is Role.TRUTH)
-        self._metric = metric.to_sympy(self._letter)
+        self._spectral = {letter for fit in self.fits for letter in fit.rule.program.spectral}
+        self._spectral.update(metric.spectral, *(one.spectral for one in vectors))
+        self._given = frozenset(letter for fit in self.fits for letter in fit.names) | self._spectral
+        self._taken = {*self._given, x.tau.name}
+        self._metric = metric.value.to_sympy(self._letter)
         self._units = Units(self._metric if self._metric.is_Symbol else sympy.S.One)
         self._runs = self._runs_of(self.fits)
 
     def forward(self) -> tuple[tuple[ProofStep, ...], Lines, Any]:
         """Steps for every run of generations, their lines for every single generation, and the error of the last."""
-        steps = [self._start(spread=True)]
+        steps = [self._start(self._state(x.spread, 0))]
         lines: list[tuple[Any, Any]] = [*steps[0].after]
         for run in self._runs:
             steps += self._own_steps(run)
@@ -89,7 +93,7 @@ class Generations:
             for g in range(run.first, run.last + 1):
                 lines += [*self._means(run, g, g - 1), *self._spread(run, g, g - 1)]
         last = len(self.fits)
-        error = sympy.Add(*self._squares(last).values(), Trace(self._times_metric(x.at(x.spread, last))))
+        error = sympy.Add(*self._squares(last).values(), Trace(self._times_metric(self._state(x.spread, last))))
         return tuple(steps), tuple(lines), error
 
     def backward(self) -> tuple[tuple[ProofStep, ...], Lines, dict[str, Any]]:
@@ -97,14 +101,14 @@ class Generations:
 
         Parts are named by a vector, two vectors (the product of their means) or a noise.
         """
-        steps = [self._start(spread=False)]
+        steps = [self._start()]
         lines: list[tuple[Any, Any]] = [*steps[0].after]
         for run in self._runs:
             steps += self._own_steps(run)
             lines += self._equations(run)
             lines += (line for g in range(run.first, run.last + 1) for line in self._means(run, g, g - 1))
         last = len(self.fits)
-        begin = ((x.at(x.weight, last), self._times_metric(sympy.S.One)),)
+        begin = ((self._state(x.weight, last), self._times_metric(sympy.S.One)),)
         error = r"\mathbb{E}\,|w - w_0|^2"
         steps.append(ProofStep("weight of the error", (last, last), error, begin, (), BY_DEFINITION))
         lines += begin
@@ -139,8 +143,7 @@ class Generations:
         return " ".join(one for one in self.vectors if one in (first, second))
 
     def _letter(self, name: str) -> Any:
-        spectral = {letter for fit in self.fits for letter in fit.rule.program.spectral}
-        return x.spectral(name) if name in spectral else x.scalar(name)
+        return x.spectral(name) if name in self._spectral else x.scalar(name)
 
     def _times_metric(self, value: Any) -> Any:
         return value * self._metric / self._units.eigenvalue
@@ -150,29 +153,41 @@ class Generations:
     def _runs_of(self, fits: Sequence[Fit]) -> tuple[_Run, ...]:
         numbered = enumerate(fits, start=1)
         groups = [list(group) for _, group in groupby(numbered, key=lambda pair: _same(pair[1]))]
-        taken: set[str] = set()
         runs = []
         for group in groups:
             first, last = group[0][0], group[-1][0]
-            names = self._names(group[0][1], None if len(groups) == 1 else first, taken)
+            names = self._names(group[0][1], None if len(groups) == 1 else first)
             runs.append(_Run(first, last, tuple(fit for _, fit in group), names))
         return tuple(runs)
 
-    def _names(self, fit: Fit, index: int | None, taken: set[str]) -> dict[Any, Any]:
+    def _names(self, fit: Fit, index: int | None) -> dict[Any, Any]:
         """Letters of the fit for those of the rule; kappas, margins and shrinkage factors with the fit's index."""
         names = {x.scalar(known): x.scalar(letter) for letter, known in fit.names.items()}
         for symbol in fit.rule.solved:
             name = symbol.name
-            if name.startswith("D_#"):
+            if name.startswith("D_"):
                 size, comma, number = name.removeprefix("D_").partition(",")  # a number where a letter has two sizes
-                name = f"D_{fit.letters[size]}{comma}{number}"
-                if name in taken:
-                    name = f"{name},{index}"
-                taken.add(name)
-                names[symbol] = x.scalar(name)
-            else:
-                names[symbol] = symbol if index is None else x.at(symbol, index)
+                name = f"D_{fit.letters.get(size, size)}{comma}{number}"
+                name = f"{name},{index}" if name in self._taken and index is not None else name
+            elif index is not None:
+                name = x.at(symbol, index).name
+            name = self._free(name)
+            names[symbol] = type(symbol)(name, **symbol.assumptions0)
         return names
+
+    def _free(self, name: str) -> str:
+        """The name, with primes where something else has it."""
+        while name in self._taken:
+            name += "'"
+        self._taken.add(name)
+        return name
+
+    def _state(self, symbol: Any, g: Any) -> Any:
+        """P, Q, U or B after generation g, with a prime where letters of the user look like one of them."""
+        name = symbol.name
+        while any(letter.startswith(f"{name}_") for letter in self._given):
+            name += "'"
+        return x.at(type(symbol)(name, **symbol.assumptions0), g)
 
     # Lines of one generation, g an index or a number.
 
@@ -187,7 +202,7 @@ class Generations:
         rule = run.fits[0].rule
         lost = self._shown(run, rule.lost, g, before)
         carried = self._shown(run, rule.carried, g, before)
-        lines = [(x.at(x.lost, g), lost + carried * x.at(x.lost, before))]
+        lines = [(self._state(x.lost, g), lost + carried * self._state(x.lost, before))]
         for name in self.vectors:
             mean = rule.means.get(name, sympy.S.Zero)
             if mean != 0 or name in run.fits[0].shares:
@@ -198,25 +213,25 @@ class Generations:
         rule = run.fits[0].rule
         parts = [self._units.covariance(rule.inherited, rule)]
         parts += [self._units.covariance(spread, rule) for spread in rule.spreads.values()]
-        return ((x.at(x.spread, g), sympy.Add(*(self._shown(run, part, g, before) for part in parts))),)
+        return ((self._state(x.spread, g), sympy.Add(*(self._shown(run, part, g, before) for part in parts))),)
 
     def _weight(self, run: _Run, g: Any, before: Any) -> Lines:
         rule = run.fits[0].rule
         value = self._units.weight(rule.weight_before, rule)
-        return ((x.at(x.weight, before), self._shown(run, value, g, before)),)
+        return ((self._state(x.weight, before), self._shown(run, value, g, before)),)
 
     def _shown(self, run: _Run, expression: Any, g: Any, before: Any) -> Any:
         state = {x.spectral(letter): self._share(name, before) for name, letter in run.fits[0].shares.items()}
-        state |= {x.spectral(LOST): x.at(x.lost, before), x.spectral(SPREAD): x.at(x.spread, before)}
-        state[x.spectral(WEIGHT)] = x.at(x.weight, g)
+        state |= {x.spectral(LOST): self._state(x.lost, before), x.spectral(SPREAD): self._state(x.spread, before)}
+        state[x.spectral(WEIGHT)] = self._state(x.weight, g)
         return by_monomial(expression).xreplace({**run.names, **state})
 
     def _share(self, name: str, g: Any) -> Any:
-        return x.at(x.kept, g) if name == self.truth else x.at(x.spectral(f"R^{name}"), g)
+        return self._state(x.kept if name == self.truth else x.spectral(f"R^{name}"), g)
 
     def _squares(self, last: int) -> dict[str, Any]:
         """The square of the mean error -P w_0 + sum R_a a, by vectors and pairs of them."""
-        errors = {name: self._share(name, last) for name in self.vectors} | {self.truth: -x.at(x.lost, last)}
+        errors = {name: self._share(name, last) for name in self.vectors} | {self.truth: -self._state(x.lost, last)}
         used = {name for fit in self.fits for name in (*fit.rule.means, *fit.shares)}
         parts = {}
         for name, source in self.vectors.items():
@@ -238,10 +253,12 @@ class Generations:
 
     # Steps.
 
-    def _start(self, spread: bool) -> ProofStep:
-        lines = [(x.at(x.lost, 0), sympy.S.Zero)]
+    def _start(self, *vanishing: Any) -> ProofStep:
+        lines = [(symbol, sympy.S.Zero) for symbol in (self._state(x.lost, 0), *vanishing)]
         lines += [(self._share(name, 0), sympy.S.One) for name in self.fits[0].shares]
-        lines += [(x.at(x.spread, 0), sympy.S.Zero)] if spread else []
+        results = [result for fit in self.fits for result in fit.rule.reduced.results.values()]
+        if any(value.has(x.tau) for value in (*results, *self._squares(0).values())):
+            lines.append((x.tau, x.s * x.spectral("theta")))
         return ProofStep("model 0 is the truth", (1, 1), "w_0", tuple(lines), (), BY_DEFINITION)
 
     def _own_steps(self, run: _Run) -> list[ProofStep]:

@@ -192,7 +192,7 @@ def _expressed(reading: Expressed) -> Parts:
 def _generations(reading: Expressed, fits: tuple[Fit, ...]) -> Parts:
     """Independent generations, each under the rule that is derived for fits of its shape."""
     used = [one for one in reading.vectors if any(one.name in (*fit.shares, *fit.rule.means) for fit in fits)]
-    steps, lines, error = Generations(fits, used, reading.model.metric.value).forward()
+    steps, lines, error = Generations(fits, used, reading.model.metric).forward()
     letters = {letter for fit in fits for letter in fit.names}
     values = [(x.scalar(letter), value) for letter, value in reading.scalars.items() if letter in letters]
     return Parts(list(steps), error, values, lines)

@@ -131,9 +131,10 @@ def test_a_theorem_of_generations_shows_each_quantity_and_each_part_once(name: s
 def test_ten_equal_generations_are_read_at_one_glance() -> None:
     """One rule, and where it starts; the parts, one for each noise, come after that."""
     made = _generations(10, equal=True)
-    assert made.equations()[:10] == (
+    assert made.equations()[:11] == (
         "P_{0} = 0",
         "Q_{0} = 1",
+        r"\tau = s \theta",
         r"\lambda = \frac{D_{T} \kappa}{T}",
         r"T = D_{T} + \operatorname{tr}\left[q\right]",
         r"p = \frac{\kappa}{s + \kappa}",
