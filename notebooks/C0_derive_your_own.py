@@ -51,8 +51,7 @@ resolvent
 # \operatorname{tr} q$: the textbook's equation without its subtraction.
 
 # %%
-textbook = kappa * (1 - Trace(q) / T)
-assert sympy.expand(resolvent.kappa[0].rhs.subs(margin, T - Trace(q)) - textbook) == 0
+assert sympy.expand(resolvent.kappa[0].rhs.subs(margin, T - Trace(q)) - kappa * (1 - Trace(q) / T)) == 0
 
 # %% [markdown]
 # ## 2. Bias and variance of ridge regression
@@ -79,8 +78,6 @@ exact = 0.25 / (root * (2 + root))
 share = 1 / (1 + root)
 usual = 0.25 * 100 * share**2 / (100 - 100 * share**2)  # sigma^2 df_2/(T - df_2)
 print(f"variance {error['e_1']:.15g}, relative error {abs(error['e_1'] / exact - 1):.0e}; with T - df_2 {usual:.15g}")
-
-# %%
 assert fit.certified
 assert abs(error["e_1"] / exact - 1) < 1e-13 < 1e-11 < abs(usual / exact - 1)
 
@@ -89,55 +86,41 @@ assert abs(error["e_1"] / exact - 1) < 1e-13 < 1e-11 < abs(usual / exact - 1)
 #
 # A model is an expression, so the next one is fitted to its labels.
 
+
 # %%
-m = Model()
-model = m.truth
-for generation in (1, 2):
-    X = m.design(f"X_{generation}", rows="T")
-    model = ridge(X, X @ model + m.noise("sigma"), "lambda")
-twice = derive(risk(model))
-print(model)
+def generations(count):
+    m = Model()
+    models = [m.truth]
+    for generation in range(1, count + 1):
+        X = m.design(f"X_{generation}", rows="T")
+        models.append(ridge(X, X @ models[-1] + m.noise("sigma"), "lambda"))
+    return models[-1]
+
+
+twice = derive(risk(generations(2)))
+print(generations(2))
 
 # %% [markdown]
-# Spelt out like this, formulas grow manyfold with every generation. Where they get long `derive` does what a
-# theorist would do: it sees, by their names, that the rows of a generation are its own, so that a generation knows the
-# model before it by mean and covariance alone, and derives *one rule* for it. Here are ten generations. $P_g$ is what
-# the mean model has lost of the truth after generation $g$, $Q_g$ what it keeps, and $B_g$ the weight that an error in
-# each direction after generation $g$ has in the last error.
+# Spelt out, formulas grow manyfold with every generation. Where they get long `derive` does what a theorist would do:
+# it sees, by their names, that the rows of a generation are its own, so that it knows the model before it by mean and
+# covariance alone, and derives *one rule* for it. Here are ten generations. $P_g$ is what the mean model has lost of
+# the truth after generation $g$, $Q_g$ what it keeps, and $B_g$ what an error in each direction counts in the last.
 
 # %%
-m = Model()
-model = m.truth
-for generation in range(1, 11):
-    X = m.design(f"X_{generation}", rows="T")
-    model = ridge(X, X @ model + m.noise("sigma"), "lambda")
-ten = derive(risk(model))
+ten = derive(risk(generations(10)))
 for step in ten.steps[1:]:
     display(Markdown(f"*{step.rule}*, $" + r"$,&emsp;$".join(step.latex()) + "$"))
 Math(r"E_{\varepsilon_{4}} \simeq " + latex(ten.parts["e_4"]))
 
-# %% [markdown]
-# For chains of `mc.replace` and its likes this rule stands in the theorem book, and is read forwards: $U_g$ is the
-# variance of the model. The ways are different algebra and give the same numbers.
-
 # %%
 population = mc.Population(mc.PowerLaw(60, exponent=1.0), mc.SourceCondition(0.5))
-chain = mc.replace(population, generations=2, rows=80, noise=0.5, estimator=mc.Ridge(0.02))
-mc.derive(chain)
-
-# %%
 s, theta = population.spectrum.eigenvalues(), population.target.second_moments(population.spectrum)
-spelt_out = sum(twice(s=s, theta=theta, T=80, sigma=0.5, **{"lambda": 0.02}).values())
-composed = mc.predict(chain).error[-1]
-print(f"spelt out {spelt_out:.12f} in {twice.certificates['w_0'].terms} terms for the bias, composed {composed:.12f}")
-one_rule = sum(ten(s=s, theta=theta, T=80, sigma=0.5, **{"lambda": 0.02}).values())
-tenfold = mc.predict(mc.replace(population, generations=10, rows=80, noise=0.5, estimator=mc.Ridge(0.02))).error[-1]
-print(f"ten generations: back by one derived rule {one_rule:.12f}, forwards by the book's {tenfold:.12f}")
-
-# %%
-np.testing.assert_allclose(spelt_out, composed, rtol=1e-10)
-np.testing.assert_allclose(one_rule, tenfold, rtol=1e-10)
-assert ten.certified
+book = mc.predict(mc.replace(population, generations=10, rows=80, noise=0.5, estimator=mc.Ridge(0.02))).error
+for count, theorem in ((2, twice), (10, ten)):
+    error = sum(theorem(s=s, theta=theta, T=80, sigma=0.5, **{"lambda": 0.02}).values())
+    print(f"{count:2} generations: derived {error:.12f}, by the book {book[count - 1]:.12f}")
+    assert theorem.certified
+    assert abs(error / book[count - 1] - 1) < 1e-10
 
 # %% [markdown]
 # ## 4. A random projection
@@ -170,9 +153,7 @@ ax.loglog(widths, sum(risky.values()), color=BLUE, linewidth=2.2, label="their s
 ax.loglog(widths, sum(careful.values()), color=VERMILLION, linewidth=2.2, label=r"sum, $\lambda = 10^{-1}$")
 ax.set(xlabel="random features $m$", ylabel="excess error", xlim=(4, 400), title="40 rows, 60 covariates")
 ax.spines[["top", "right"]].set_visible(False)
-legend = ax.legend(frameon=False, fontsize="small")
-
-# %%
+ax.legend(frameon=False, fontsize="small")
 total = sum(risky.values())
 assert abs(widths[total.argmax()] - 40) <= 2  # the peak
 assert total.max() > 2 * max(total[0], total[-1])
@@ -212,9 +193,7 @@ ax.set(
     title="40 real rows, 120 of others; dots: best weight",
 )
 ax.spines[["top", "right"]].set_visible(False)
-legend = ax.legend(frameon=False, fontsize="small")
-
-# %%
+ax.legend(frameon=False, fontsize="small")
 assert abs(best[0.0] - 1) < 0.1  # nobody is off: all rows count alike
 assert list(best.values()) == sorted(best.values(), reverse=True)
 assert best[1.0] > weights[0]
@@ -401,10 +380,9 @@ for ax in panels[1:]:
 
 # %%
 added = {name: np.diff(error[:, at_30], prepend=0) for name, (error, *_) in curves.items()}
-for name, steps in added.items():
-    print(f"{name:>26}: " + ", ".join(f"{step:+.3f}" for step in steps))
 for name, (error, *_) in curves.items():
-    print(f"{name:>26}: error {error[-1, at_30]:.3f} with 30 rows each, {error[-1, -1]:.3f} with 240")
+    print(f"{name:>26}: " + ", ".join(f"{step:+.3f}" for step in added[name]))
+    print(f"{'':>26}  error {error[-1, at_30]:.3f} with 30 rows each, {error[-1, -1]:.3f} with 240")
 alone, pooled, silence, agreement = curves.values()
 assert abs(rows[alone[0][-1].argmax()] - 60) <= 3
 assert abs(rows[pooled[0][-1].argmax()] - 30) <= 2
