@@ -53,12 +53,10 @@ class Stage:
     Attributes:
         program: its targets are named ("mean", a), ("carried",), ("lost",), ("spread", part) joined by blanks.
         shares: the letter of R_a for the truth and every offset of the model before.
-        vectors: the truth and the offsets that the new model depends on.
     """
 
     program: Program
     shares: dict[str, Letter]
-    vectors: tuple[Source, ...]
 
 
 def stage(estimator: Expression, before: Expression, truth: Source) -> Stage:
@@ -81,7 +79,7 @@ def stage(estimator: Expression, before: Expression, truth: Source) -> Stage:
     whole = (_times(truth.space, shares[truth.name]) + _times(truth.space, LOST)) @ replace(truth)
     own = substituted(substituted(estimator, before, state), truth, whole)
     vectors = tuple(one for one in sources_of(own) if one.role is not Role.NOISE)
-    return Stage(_program(own, at_truth, vectors, truth), shares, vectors)
+    return Stage(_program(own, at_truth, vectors, truth), shares)
 
 
 def _times(space: Space, letter: Letter) -> Expression:

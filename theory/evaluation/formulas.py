@@ -18,13 +18,13 @@ from ..algebra.reduction.reduced import PositiveBlock
 from ..problem import notation as x
 from ..rules.bibliography import Reference
 from ..rules.fits import Fit
-from ..statements.generation_steps import RIDGES, Generations
+from ..statements.generation_steps import RIDGES, TAU, Generations
 from ..statements.theorem import ProofStep
 from .alphabet import Alphabet
 from .fixed_point.machine import Setting
 from .generators import generators
-from .lowering import Nodes, evaluator
-from .stages import Feeds, Run, Vector, pairs_of, run_stages
+from .lowering import evaluator
+from .stages import Feeds, Run, Vector, by_symbol, nodes_of, pairs_of, run_stages
 
 SOURCE = Reference((), "derived in theory/algebra/reduction")
 
@@ -112,7 +112,7 @@ class WholeFormula(Formula):
         equations = [one for block in self.blocks for one in block.equations]
         lines = [(one.lhs, one.rhs) for one in (*equations, *self.reduced.relations)] + list(self.reduced.definitions)
         if any(part.has(x.tau) for part in self.parts.values()):
-            lines.append((x.tau, x.s * x.spectral("theta")))
+            lines.append(TAU)
         return (ProofStep(RIDGES, (1, 1), r"\mathbb{E}\,Q^{-1} = (F - R)^{-1}", tuple(lines), (), SOURCE),)
 
     @property
@@ -133,11 +133,8 @@ class WholeFormula(Formula):
             letter: jnp.asarray(value, dtype=jnp.result_type(float)) for letter, value in setting.scalars.items()
         }
         counts = jnp.asarray(next(iter(setting.counts.values()))) if setting.counts else scalars[dimension][None]
-        s = spectral.get("s", jnp.ones_like(counts))
-        nodes = Nodes(s, counts, counts * s * spectral.get("theta", jnp.ones_like(counts)))
-        known = {x.spectral(letter): value for letter, value in spectral.items()}
-        known |= {x.scalar(letter): value for letter, value in scalars.items()}
-        found = generators(self.reduced, known, nodes)
+        nodes = nodes_of(spectral, counts)
+        found = generators(self.reduced, by_symbol(spectral, scalars), nodes)
         value = evaluator(found.values, nodes)
         return Evaluated({name: value(part) for name, part in self.parts.items()}, found.residual, jnp.asarray(1.0))
 

@@ -145,14 +145,14 @@ def _compiled(
         spectral, scalars, counts = known
 
         def solve(own: Any) -> tuple[tuple[Any, ...], Any]:
-            found = generators(rule.reduced, _symbols(spectral, {**scalars, **own}), _nodes(spectral, counts))
+            found = generators(rule.reduced, by_symbol(spectral, {**scalars, **own}), nodes_of(spectral, counts))
             return tuple(found.values[symbol] for symbol in rule.solved), found.residual
 
         def advance(state: State, generation: Any) -> tuple[State, tuple[Measured, Any]]:
             own, solved, residual, fed = generation
             given = spectral | {LOST: state.lost} | {letter: state.means[name] for name, letter in shares}
-            values = _symbols(given, {**scalars, **own}) | dict(zip(rule.solved, solved, strict=True))
-            nodes = _nodes(spectral, counts)
+            values = by_symbol(given, {**scalars, **own}) | dict(zip(rule.solved, solved, strict=True))
+            nodes = nodes_of(spectral, counts)
             after = _advanced(rule, state, values, nodes, fed)
             after = jax.tree.map(lambda value: jnp.where(residual <= RESIDUAL, value, jnp.nan), after)
             measured = _measured(vectors, after, values, nodes, weights, means)
@@ -168,13 +168,15 @@ def _compiled(
     return compiled
 
 
-def _symbols(spectral: Mapping[Letter, Any], scalars: Mapping[Letter, Any]) -> dict[Any, Any]:
+def by_symbol(spectral: Mapping[Letter, Any], scalars: Mapping[Letter, Any]) -> dict[Any, Any]:
+    """Values of letters by the symbols that stand for them in formulas."""
     return {x.spectral(name): value for name, value in spectral.items()} | {
         x.scalar(name): value for name, value in scalars.items()
     }
 
 
-def _nodes(spectral: Mapping[Letter, Any], counts: Any) -> Nodes:
+def nodes_of(spectral: Mapping[Letter, Any], counts: Any) -> Nodes:
+    """The spectrum; tau has a meaning where s and theta are among its letters."""
     one = jnp.ones_like(counts)
     s = spectral.get("s", one)
     return Nodes(s, counts, counts * s * spectral.get("theta", one))

@@ -34,8 +34,9 @@ class Units:
     >>> from modelcollapse.theory.rules.fits import fits_of
     >>> m = Model(); X = m.design("X", "T")
     >>> (fit,) = fits_of([(m.truth, ridge(X, X @ m.truth + m.noise("sigma"), "lambda"))], m.truth)
-    >>> fit.rule.spreads["e_1"], Units(n.s).covariance(fit.rule.spreads["e_1"], fit.rule)
-    (p*q*#3**2/(kappa*(D_#1 + tr[p*q])), q**2*#3**2/(D_#1 + tr[p*q]))
+    >>> spread = fit.rule.spreads["e_1"]
+    >>> Units(n.s).covariance(spread, fit.rule) / spread  # s
+    q*kappa/p
     """
 
     def __init__(self, eigenvalue: Any) -> None:
@@ -58,15 +59,13 @@ class Units:
         u = self.eigenvalue
 
         def inside(argument: Any) -> Any:
-            number, function = split(self._absorbed(argument.xreplace({B: u * B, U: U / u}), 0, pairs))
+            number, function = split(self._absorbed(argument, 0, pairs))
             return number * Trace(function)
 
-        outside = {B: u * B, U: U / u}
-        functions = expression.replace(Trace, lambda argument: Trace(argument.xreplace({B: _KEPT_B, U: _KEPT_U})))
-        functions = functions.xreplace(outside).xreplace({_KEPT_B: B, _KEPT_U: U})
         if u == 1:
-            return functions
-        return sympy.factor_terms(self._absorbed(functions.replace(Trace, inside), power, pairs))
+            return expression
+        converted = expression.xreplace({B: u * B, U: U / u}).replace(Trace, inside)
+        return sympy.factor_terms(self._absorbed(converted, power, pairs))
 
     def _absorbed(self, expression: Any, power: int, pairs: tuple[tuple[Any, Any, Any, Any], ...]) -> Any:
         """The expression times u**power, every u that meets a shrinkage factor put into it."""
@@ -85,9 +84,6 @@ class Units:
                 powers[u], powers[up], powers[down] = powers[u] - step, powers[up] + 1, powers[down] - 1
                 number *= kappa**step
         return number * sympy.Mul(*(base**exponent for base, exponent in powers.items()))
-
-
-_KEPT_B, _KEPT_U = x.spectral("#B'"), x.spectral("#U'")
 
 
 def _shrinkages(rule: DerivedRule) -> tuple[tuple[Any, Any, Any, Any], ...]:

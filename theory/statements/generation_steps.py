@@ -35,6 +35,7 @@ RIDGES, MEAN, SPREADS, WEIGHTS = (
     "covariance of a fit",
     "weight of the model before a fit",
 )
+TAU = (x.tau, x.s * x.spectral("theta"))  # its definition
 Lines = tuple[tuple[Any, Any], ...]
 
 
@@ -236,7 +237,7 @@ class Generations:
         parts = {}
         for name, source in self.vectors.items():
             second = self._letters(source.second) * self._metric
-            if name == self.truth and self._metric == x.s and second == x.s * x.spectral("theta"):
+            if name == self.truth and self._metric == x.s and second == TAU[1]:
                 second = x.tau
             if name in used:
                 parts[name] = Trace(errors[name] ** 2 * second)
@@ -258,7 +259,7 @@ class Generations:
         lines += [(self._share(name, 0), sympy.S.One) for name in self.fits[0].shares]
         results = [result for fit in self.fits for result in fit.rule.reduced.results.values()]
         if any(value.has(x.tau) for value in (*results, *self._squares(0).values())):
-            lines.append((x.tau, x.s * x.spectral("theta")))
+            lines.append(TAU)
         return ProofStep("model 0 is the truth", (1, 1), "w_0", tuple(lines), (), BY_DEFINITION)
 
     def _own_steps(self, run: _Run) -> list[ProofStep]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -19,6 +19,8 @@ from ..rules.bibliography import Reference, cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement, latex
 from ..rules.trace import distributed
+
+_INDEXED = ("_g", ",g", "_g-1", ",g-1")  # how names end that stand for every generation g
 
 
 @final
@@ -44,17 +46,20 @@ class ProofStep:
 
     def latex(self) -> tuple[str, ...]:
         """One displayed equation for every equation of the step."""
-        first, last = self.generations
-        span = "" if first == last else rf",\qquad g = {first}, \ldots, {last}"
-        lines = ((latex(symbol), latex(value)) for symbol, value in self.after)
-        return tuple(f"{left} = {right}{span if _is_indexed(left) else ''}" for left, right in lines)
+        return self._written(latex, r",\qquad g = {}, \ldots, {}")
 
     def text(self) -> tuple[str, ...]:
         """The equations in plain text."""
+        return self._written(str, ", g = {}, ..., {}")
+
+    def _written(self, write: Callable[[Any], str], span: str) -> tuple[str, ...]:
+        """The equations; those that hold for several generations say for which."""
         first, last = self.generations
-        span = "" if first == last else f", g = {first}, ..., {last}"
-        indexed = ("_g", ",g", "_g-1", ",g-1")
-        return tuple(f"{one} = {value}{span if str(one).endswith(indexed) else ''}" for one, value in self.after)
+        where = "" if first == last else span.format(first, last)
+        return tuple(
+            f"{write(symbol)} = {write(value)}{where if str(symbol).endswith(_INDEXED) else ''}"
+            for symbol, value in self.after
+        )
 
 
 @final
@@ -187,10 +192,6 @@ def _record(step: ProofStep) -> dict[str, Any]:
         "hypotheses": list(step.hypotheses),
         "source": str(step.source),
     }
-
-
-def _is_indexed(left: str) -> bool:
-    return left.endswith(("_{g}", ",g}", "_{g-1}", ",g-1}"))
 
 
 def _span(generations: tuple[int, int]) -> str:
