@@ -58,7 +58,8 @@ def recursion(rule: OneStep) -> Recursion:
     """
     forward = {symbol: _alone(value) for symbol, value in rule.forward()}
     definitions = tuple((symbol, _alone(value)) for symbol, value in rule.definitions)
-    spread = sympy.expand(forward[x.spread].subs(x.chi, forward[x.chi]))
+    gains = {symbol: value for symbol, value in forward.items() if symbol in (x.chi, x.eta)}
+    spread = sympy.expand(forward[x.spread].subs(gains))
     ratio, noise = sympy.factor(spread.coeff(x.spread)), sympy.factor(spread.coeff(x.noise**2))
     kept, lost = sympy.factor(forward[x.kept].coeff(x.kept)), forward[x.lost].subs(x.lost, 0)
     inner = [(symbol, value) for symbol, value in definitions if symbol not in LETTERS and value.has(*LETTERS)]

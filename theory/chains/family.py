@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeAlias
 
 from ..problem.chain import Chain
 from ..problem.classification import ClassificationChain
 from ..problem.errors import NoTheorem, SpecificationError
+from ..problem.estimator import MinimumNorm, RandomProjection
 from ..problem.generation import Generation
-from ..problem.memory import Accumulate, Subsample
+from ..problem.labels import Lottery, Previous, Truth, labellers
+from ..problem.memory import Subsample
 from ..rules.kind import Kind
 from .expressed import Expressed, express
+from .kept_projection import KeptProjection, read_kept_projection
 from .kept_rows import KeptRows, read_kept_rows
 from .mixture import Mixture, read_mixture
-from .reading import Step, read, share_of_previous
+from .reading import Step, read
 from .subsample import Subsamples, read_subsamples
 
 Steps: TypeAlias = tuple[Step, ...]
-Special: TypeAlias = Steps | Mixture | KeptRows | Subsamples
+Special: TypeAlias = Steps | Mixture | KeptRows | KeptProjection | Subsamples
 Reading: TypeAlias = Special | Expressed
 
 
@@ -49,9 +53,13 @@ def _special(chain: Chain) -> Special:
         return read_subsamples(chain)
     if any(step.kept for step in different):
         return read_kept_rows(chain)
-    if all(_is_plain(step, number) for number, step in enumerate(_distinct(chain), start=1)):
-        return read(chain)
-    return read_mixture(chain)
+    if _keeps_a_projection(chain):
+        return read_kept_projection(chain)
+    several = not all(_has_one_labeller(step) for step in different)
+    if several and all(isinstance(step.estimator, MinimumNorm) for step in different):
+        with suppress(NoTheorem):  # exact, where there are enough rows
+            return read_mixture(chain)
+    return read(chain)
 
 
 def require_chain(chain: Chain) -> None:
@@ -73,7 +81,7 @@ def kinds_of(chain: Chain, reading: Reading) -> tuple[Kind, ...]:
             return (first, *(Kind.EQUIVALENT,) * later)
         case Subsamples():
             return (Kind.EXACT, *(Kind.LOW_DIMENSIONAL,) * later)
-        case Expressed():
+        case Expressed() | KeptProjection():
             return (Kind.EQUIVALENT,) * len(chain)
         case _:
             return tuple(step.kind for step in reading)
@@ -84,6 +92,16 @@ def _distinct(chain: Chain) -> list[Generation]:
     return [chain.generations[0], *{id(step): step for step in chain.generations[1:]}.values()]
 
 
-def _is_plain(step: Generation, number: int) -> bool:
-    """Whether one model, or one blend of it with the truth, labels all new rows, or the store is fitted."""
-    return isinstance(step.memory, Accumulate) or share_of_previous(number, step) is not None
+def _keeps_a_projection(chain: Chain) -> bool:
+    """Whether the first fit has a projection that a later one uses again."""
+    first, *later = (step.estimator for step in chain.generations)
+    return isinstance(first, RandomProjection) and any(
+        isinstance(one, RandomProjection) and not one.redraw for one in later
+    )
+
+
+def _has_one_labeller(step: Generation) -> bool:
+    """Whether one model, or one blend of it with the truth, labels all new rows."""
+    labels = [source.labels for source in step.generated]
+    plain = all(isinstance(one, Truth | Previous) for label in labels for one in labellers(label))
+    return plain and len(set(labels)) <= 1 and not any(isinstance(label, Lottery) for label in labels)

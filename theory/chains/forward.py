@@ -7,7 +7,7 @@ from typing import Any
 
 from ..problem import notation as x
 from ..rules.blend import BLENDED_LABELS
-from ..rules.one_step import OneStep
+from ..rules.one_step import SQUARE_OF_THE_MEAN, OneStep
 from .moments import START
 
 # Symbols that belong to one generation's fit, and those that carry the state from one generation to the next.
@@ -21,6 +21,12 @@ OWN = (
     x.margin_1,
     x.margin_2,
     x.wishart_margin,
+    x.width,
+    x.width_margin_1,
+    x.width_margin_2,
+    x.spilled,
+    x.passed,
+    x.missed,
     x.new_rows,
     x.copies,
     x.share,
@@ -73,14 +79,30 @@ def blend_definitions(generation: Any, before: Any, names: Mapping[Any, Any]) ->
 
 
 def state_definitions(
-    rule: OneStep, generation: Any, before: Any, names: Mapping[Any, Any], blended: bool = False
+    rule: OneStep,
+    generation: Any,
+    before: Any,
+    names: Mapping[Any, Any],
+    blended: bool = False,
+    more: Mapping[Any, Any] | None = None,
 ) -> Program:
-    """chi, U, P, Q of a generation from the state before it, or from that of the blend that labels it."""
-    gain = {x.chi: x.at(x.chi, generation)}
+    """chi (and eta), U, P, Q of a generation from the state before it, or from that of the blend that labels it.
+
+    Args:
+        rule: the one-step rule.
+        generation, before: indices of the new and of the old state.
+        names: of the fit's own symbols.
+        blended: whether a blend labels the rows.
+        more: the symbol for the square T of the mean labeller, and for the label noise, where labellers differ.
+    """
+    replaced = {} if more is None else dict(more)
+    gains = {symbol: x.at(symbol, generation) for symbol in (x.chi, x.eta)}
     old = {symbol: x.at(BLENDED[symbol], generation) if blended else x.at(symbol, before) for symbol in CARRIED}
-    new = gain | {symbol: x.at(symbol, generation) for symbol in CARRIED}
-    known = dict(names) | old | gain
-    return tuple((new[symbol], value.subs(known, simultaneous=True)) for symbol, value in rule.forward())
+    new = gains | {symbol: x.at(symbol, generation) for symbol in CARRIED}
+    lines = rule.forward(x.mean_square if x.mean_square in replaced else SQUARE_OF_THE_MEAN)
+    noise = {x.noise**2: replaced.pop(x.noise)} if x.noise in replaced else {}
+    known = dict(names) | old | gains | replaced
+    return tuple((new[symbol], value.subs(noise).subs(known, simultaneous=True)) for symbol, value in lines)
 
 
 def initial_state(before: Any = 0) -> Program:

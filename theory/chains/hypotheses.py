@@ -75,13 +75,18 @@ def require_forgetful(step: Generation, number: int) -> None:
     )
 
 
+def weighed(step: Generation) -> list[Source]:
+    """The sources of a generation whose rows have a weight: a weight of 0 leaves the source out of the fit."""
+    return [source for source in step.generated if not (checks.is_concrete(source.weight) and source.weight == 0)]
+
+
 def common_weight(step: Generation, number: int) -> Any:
-    """The weight that all rows of a generation have.
+    """The weight that all rows of a generation have, but for those that have none.
 
     Raises:
         NoTheorem: where they differ.
     """
-    weights = [source.weight for source in step.sources]
+    weights = [source.weight for source in step.kept] + [source.weight for source in weighed(step)]
     same = all(weight is weights[0] or _equal(weight, weights[0]) for weight in weights)
     require(same, f"all rows of a generation have one weight (those of generation {number} differ)")
     return weights[0]

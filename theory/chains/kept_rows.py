@@ -22,14 +22,15 @@ from ..problem.chain import Chain
 from ..problem.covariates import Fresh
 from ..problem.estimator import MinimumNorm
 from ..problem.generation import Generation
-from ..problem.labels import Previous
+from ..problem.labels import Previous, Truth, labellers
 from ..problem.memory import Forget
 from ..problem.references import origin
 from ..problem.source import Kept, Source
 from ..rules.kind import Kind
 from ..rules.resolvent import RESOLVENT
 from .hypotheses import require, require_common_ground
-from .reading import Step, label_share, noise_squared
+from .labelling import Labelling
+from .reading import Step, noise_squared
 
 
 @final
@@ -82,7 +83,7 @@ def _require_first(chain: Chain, first: Generation, kept: Kept) -> None:
     plain = plain and all(weight == weights[0] for weight in weights)
     require(plain, "generation 1 is fitted on its own fresh rows, all of one weight")
     # Every label of generation 1 must be the truth's; the model before it is the truth.
-    truthful = all(label_share(source.labels) is not None for source in first.generated)
+    truthful = all(isinstance(one, Truth | Previous) for source in first.generated for one in labellers(source.labels))
     require(truthful, "the truth labels all rows of generation 1")
     require(
         all(isinstance(step.estimator, MinimumNorm) for step in chain.generations),
@@ -108,4 +109,4 @@ def _ridge(ratio: Any, fresh: list[Source]) -> Step:
     """The ridge fit that stands for a generation: penalty b/(a t) on t rows, for the `ratio` b/a of weights."""
     rows = sum(source.rows for source in fresh)
     noise = sum(source.rows * source.noise**2 for source in fresh) / rows
-    return Step(RESOLVENT, rows, ratio / rows, noise, 1.0, False, Kind.EQUIVALENT)
+    return Step(RESOLVENT, rows, ratio / rows, noise, Labelling((1.0,), None, ()), False, Kind.EQUIVALENT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -14,8 +13,9 @@ from ..problem.estimator import MinimumNorm
 from ..problem.generation import Generation
 from ..problem.labels import Blend, LabelledBy, Labels, Lottery, Previous, Shifted, Truth
 from ..problem.population import Population
-from .hypotheses import common_weight, require, require_common_ground, require_forgetful, require_fresh
-from .reading import noise_squared, share_of_previous
+from .hypotheses import common_weight, require, require_common_ground, require_forgetful, require_fresh, weighed
+from .labelling import offsets_of
+from .reading import noise_squared
 
 
 @final
@@ -63,8 +63,8 @@ def read_mixture(chain: Chain) -> Mixture:
     """
     require_common_ground(chain)
     rank = chain.population.spectrum.rank()
-    offsets = tuple(dict.fromkeys(one for step in chain.generations for one in _shifts(step)))
-    mixed = next((g for g, step in enumerate(chain.generations, start=1) if share_of_previous(g, step) is None), 1)
+    offsets = offsets_of(chain)
+    mixed = next((g for g, step in enumerate(chain.generations, start=1) if len(set(_labels(step))) > 1), 1)
     require(
         all(isinstance(step.estimator, MinimumNorm) for step in chain.generations),
         f"least squares throughout, where several models label the rows of a generation (generation {mixed})",
@@ -74,9 +74,10 @@ def read_mixture(chain: Chain) -> Mixture:
         require_forgetful(step, number)
         require_fresh(step, number)
         common_weight(step, number)
+        rows = sum(source.rows for source in weighed(step))
         require(
-            checks.is_symbolic(step.rows) or step.rows >= rank + 2,
-            f"rows >= rank + 2 where several models label them (generation {number}: {step.rows}, rank {rank})",
+            checks.is_symbolic(rows) or rows >= rank + 2,
+            f"rows >= rank + 2 where several models label them (generation {number}: {rows}, rank {rank})",
         )
         steps.append(_step(step, number, len(chain), offsets))
     return Mixture(tuple(steps), offsets)
@@ -100,15 +101,16 @@ def product_of_offsets(population: Population, first: Shifted, second: Shifted) 
 
 
 def _step(step: Generation, number: int, generations: int, offsets: tuple[Shifted, ...]) -> MixtureStep:
+    sources = weighed(step)
     groups = [
         (source.rows, probability, _shares(labels, number, generations, offsets))
-        for source in step.generated
+        for source in sources
         for labels, probability in _options(source.labels)
     ]
-    owners = [index for index, source in enumerate(step.generated) for _ in _options(source.labels)]
+    owners = [index for index, source in enumerate(sources) for _ in _options(source.labels)]
     counts = _array([rows * probability for rows, probability, _ in groups])
     return MixtureStep(
-        rows=step.rows,
+        rows=sum(source.rows for source in sources),
         noise_squared=noise_squared(step),
         labellers=np.stack([shares for _, _, shares in groups]),
         counts=counts,
@@ -157,11 +159,8 @@ def _position(part: Any, number: int, generations: int, offsets: tuple[Shifted, 
             raise AssertionError(part)
 
 
-def _shifts(step: Generation) -> Iterator[Shifted]:
-    for source in step.generated:
-        for labels, _ in _options(source.labels):
-            parts = labels.parts if isinstance(labels, Blend) else ((labels, 1.0),)
-            yield from (part for part, _ in parts if isinstance(part, Shifted))
+def _labels(step: Generation) -> list[Labels]:
+    return [source.labels for source in step.generated]
 
 
 def _array(values: Any) -> Any:

@@ -22,7 +22,7 @@ from sympy import Integer
 from ..problem import notation as x
 from ..rules.bibliography import DEMYSTIFIED, Reference
 from ..rules.kind import Kind
-from ..rules.one_step import STATE
+from ..rules.one_step import SQUARE_OF_THE_MEAN
 from ..rules.statement import Statement
 from ..rules.trace import Trace
 
@@ -61,7 +61,7 @@ NORM = Statement(
     "E |w|^2, from the second moment of the model in every direction.",
     _HYPOTHESES,
     (),
-    Trace(STATE / x.s),
+    Trace((SQUARE_OF_THE_MEAN + x.spread) / x.s),
     _SOURCE,
     Kind.EXACT,
 )

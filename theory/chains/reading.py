@@ -10,21 +10,31 @@ import numpy as np
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.covariates import Fresh
-from ..problem.errors import NoTheorem
 from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
-from ..problem.labels import Blend, Labels, Previous, Truth
 from ..problem.memory import Accumulate
 from ..problem.spectrum import Spectrum
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.one_step import OneStep
+from ..rules.projected_least_squares import PROJECTED_LEAST_SQUARES
+from ..rules.projection import PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
-from .hypotheses import SIMULATE, common_weight, require, require_common_ground, require_forgetful, same_rows_throughout
+from .hypotheses import common_weight, require, require_common_ground, require_forgetful, same_rows_throughout, weighed
+from .labelling import Labelling, labelling_of, offsets_of, same
 
-RULES = (RESOLVENT, LEAST_SQUARES, RANDOM_SUBSPACE, ACCUMULATED_ROWS, REPEATED_ROWS)
+RULES = (
+    RESOLVENT,
+    LEAST_SQUARES,
+    RANDOM_SUBSPACE,
+    ACCUMULATED_ROWS,
+    REPEATED_ROWS,
+    PROJECTION,
+    PROJECTED_LEAST_SQUARES,
+)
+WITH_ROOT = (RESOLVENT, PROJECTION)  # rules with an effective ridge
 
 
 @final
@@ -37,53 +47,67 @@ class Step:
         rows: rows that the rule speaks of: those in the fit, counted once.
         penalty: of the objective; 0 for minimum norm.
         noise_squared: label noise variance, averaged over the new rows.
-        share: theta, what the model before has in the labels; the truth has the rest.
+        labelling: who labels the rows.
         infinite_noise: whether label noise has an infinite effect (minimum norm, rows within 1 of the rank).
         kind: what the numbers after this generation are.
         new_rows: rows that this generation generated.
         copies: how many generations, this one included, have labelled the same rows.
+        width: of a random projection, infinite without one.
+        infinite: whether the fit has an infinite effect on any labels (ridgeless, rows within 1 of the width).
     """
 
     rule: OneStep
     rows: Any
     penalty: Any
     noise_squared: Any
-    share: Any
+    labelling: Labelling
     infinite_noise: bool
     kind: Kind
     new_rows: Any = 1
     copies: int = 1
+    width: Any = np.inf
+    infinite: bool = False
+
+    @property
+    def share(self) -> Any:
+        """theta, what the model before has in the labels; the truth has the rest."""
+        return self.labelling.previous
 
     @property
     def restarts(self) -> bool:
-        """Whether the truth labels all rows, so that earlier generations are forgotten."""
+        """Whether no model labels any rows, so that earlier generations are forgotten."""
         return isinstance(self.share, float) and self.share == 0.0
 
     @property
     def blended(self) -> bool:
-        """Whether both the truth and the model before have a share in the labels."""
-        return not (isinstance(self.share, float) and self.share in (0.0, 1.0))
+        """Whether the labels say anything but what the model before, or the truth alone, says, or offsets are known."""
+        return (
+            bool(self.labelling.offsets)
+            or self.labelling.several
+            or not (isinstance(self.share, float) and self.share in (0.0, 1.0))
+        )
 
 
 def read(chain: Chain) -> tuple[Step, ...]:
-    """The steps of a chain in which one model, or one blend of truth and model, labels all new rows of a generation.
+    """The steps of a chain of fits on fresh rows, or on everything so far, that one-step rules cover.
 
     Raises:
         NoTheorem: for other chains, naming the hypothesis that fails.
     """
     require_common_ground(chain)
     rank, isotropic = chain.population.spectrum.rank(), is_isotropic(chain.population.spectrum)
+    offsets = offsets_of(chain)
     steps: list[Step] = []
     kind = Kind.EXACT
     known_steps: dict[int, Step] = {}  # equal generations are read once
     for number, generation in enumerate(chain.generations, start=1):
         step = known_steps.get(id(generation))
         if step is None:
-            share = _share(number, generation)
+            labelling = labelling_of(number, generation, offsets)
             if isinstance(generation.memory, Accumulate) and number > 1:
-                step = _accumulated(chain, number, share, rank)
+                step = _accumulated(chain, number, labelling, rank)
             else:
-                step = _forgetful(chain, number, share, rank, isotropic)
+                step = _forgetful(chain, number, labelling, rank, isotropic)
                 if number > 1:
                     known_steps[id(generation)] = step
         kind = Kind.EXACT if step.restarts else kind
@@ -111,12 +135,12 @@ def is_isotropic(spectrum: Spectrum) -> bool:
 
 
 def noise_squared(generation: Generation) -> Any:
-    """Label noise variance averaged over the rows; exact, because rows are exchangeable."""
-    noises = [source.noise for source in generation.generated]
-    if all(_same(noise, noises[0]) for noise in noises[1:]):
-        return noises[0] ** 2
-    total = sum(source.rows * source.noise**2 for source in generation.generated)
-    return total / generation.rows
+    """Label noise variance averaged over the rows; exact where they are exchangeable."""
+    sources = weighed(generation)
+    if all(same(source.noise, sources[0].noise) for source in sources[1:]):
+        return sources[0].noise ** 2
+    total = sum(source.rows * source.noise**2 for source in sources)
+    return total / sum(source.rows for source in sources)
 
 
 def finite_noise(step: Step) -> np.float64 | Any:
@@ -129,36 +153,63 @@ def known(*sizes: Any) -> bool:
     return not any(checks.is_symbolic(size) for size in sizes)
 
 
-def _forgetful(chain: Chain, number: int, share: Any, rank: Any, isotropic: bool) -> Step:
+def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotropic: bool) -> Step:
     generation = chain.generations[number - 1]
     if number > 1 or not isinstance(generation.memory, Accumulate):
         require_forgetful(generation, number)
-    weight = common_weight(generation, number)
-    rule, penalty = _rule(generation, weight, rank, isotropic)
-    fresh = all(isinstance(source.covariates, Fresh) for source in generation.generated)
+    sources = weighed(generation)
+    rows = sum(source.rows for source in sources)
+    scale = scale_of_penalty(generation, number, rows)
+    rule, penalty, width = _rule(chain, number, rows, rank, isotropic and not labelling.disagrees)
+    fresh = all(isinstance(source.covariates, Fresh) for source in sources)
     require(
         fresh or (rule is LEAST_SQUARES and len(generation.sources) == 1),
         f"rows are fresh, or fitted by least squares with rows >= rank (generation {number} labels earlier rows)",
     )
-    ridgeless = isinstance(generation.estimator, MinimumNorm)
-    infinite = ridgeless and known(generation.rows, rank) and abs(generation.rows - rank) <= 1
-    return Step(rule, generation.rows, penalty, noise_squared(generation), share, infinite, rule.noise.kind)
+    narrow = rule in (PROJECTION, PROJECTED_LEAST_SQUARES)
+    ridgeless = isinstance(penalty, float) and penalty == 0.0 and known(rows, rank, width)
+    critical = ridgeless and abs(rows - min(width, rank)) <= 1
+    kind = Kind.EQUIVALENT if labelling.disagrees else rule.noise.kind
+    return Step(
+        rule,
+        rows,
+        penalty if scale is None else penalty * scale,
+        noise_squared(generation),
+        labelling,
+        critical and not narrow,
+        kind,
+        width=width if narrow else np.inf,
+        infinite=critical and narrow,
+    )
 
 
-def _accumulated(chain: Chain, number: int, share: Any, rank: Any) -> Step:
+def scale_of_penalty(generation: Generation, number: int, rows: Any) -> Any:
+    """What the penalty is multiplied by for weights of 1 and n rows of the sources that have a weight; None for 1.
+
+    A common weight scales the objective; rows without a weight count in its 1/n only.
+    """
+    weight = common_weight(generation, number)
+    unweighed = len(weighed(generation)) < len(generation.generated)
+    if isinstance(weight, float) and weight == 1.0 and not unweighed:
+        return None
+    return (generation.rows / rows if unweighed else 1.0) / weight
+
+
+def _accumulated(chain: Chain, number: int, labelling: Labelling, rank: Any) -> Step:
     """A generation fitted on everything so far; the first one is an ordinary fit."""
     generation = chain.generations[number - 1]
     so_far = chain.generations[:number]
     weights = [common_weight(step, g) for g, step in enumerate(so_far, start=1)]
     require(
-        all(_same(weight, weights[0]) for weight in weights),
+        all(same(weight, weights[0]) for weight in weights),
         f"all stored rows have one weight (they differ between generations up to {number})",
     )
     require(
         all(isinstance(step.memory, Accumulate) and isinstance(step.estimator, MinimumNorm) for step in so_far),
         f"accumulation by least squares in every generation up to {number}",
     )
-    require(_is_one(share), f"the model before labels the new rows (in generation {number} the truth has a share)")
+    plain = isinstance(labelling.previous, float) and labelling.previous == 1.0 and not labelling.several
+    require(plain, f"the model before labels the new rows (in generation {number} the truth has a share, or another)")
     require(
         not known(chain.rows[0], rank) or chain.rows[0] >= rank,
         f"the first generation has at least as many rows as the rank ({chain.rows[0]} < {rank})",
@@ -167,22 +218,29 @@ def _accumulated(chain: Chain, number: int, share: Any, rank: Any) -> Step:
     if same_rows_throughout(chain, number):
         rows = chain.rows[0]
         infinite = known(rows, rank) and abs(rows - rank) <= 1
-        return Step(REPEATED_ROWS, rows, 0.0, noise, 1.0, infinite, Kind.EXACT, rows, number)
+        return Step(REPEATED_ROWS, rows, 0.0, noise, labelling, infinite, Kind.EXACT, rows, number)
     fresh = all(isinstance(source.covariates, Fresh) for step in so_far for source in step.generated)
     require(fresh, f"accumulated rows are all fresh or all the same (they are mixed up to generation {number})")
     rows = chain.rows[number - 1]
     infinite = known(rows, rank) and abs(rows - rank) <= 1
-    return Step(ACCUMULATED_ROWS, rows, 0.0, noise, 1.0, infinite, Kind.EXACT, generation.rows)
+    return Step(ACCUMULATED_ROWS, rows, 0.0, noise, labelling, infinite, Kind.EXACT, generation.rows)
 
 
-def _rule(generation: Generation, weight: Any, rank: Any, isotropic: bool) -> tuple[OneStep, Any]:
-    match generation.estimator:
+def _rule(chain: Chain, number: int, rows: Any, rank: Any, isotropic: bool) -> tuple[OneStep, Any, Any]:
+    """The rule, the penalty and the width."""
+    match chain.generations[number - 1].estimator:
         case Ridge(penalty):
-            return RESOLVENT, penalty if _is_one(weight) else penalty / weight  # a common weight scales the objective
+            return RESOLVENT, penalty, np.inf
         case MinimumNorm():
-            return _minimum_norm_rule(generation.rows, rank, isotropic), 0.0
-        case RandomProjection():
-            raise NoTheorem("the estimator is ridge or minimum norm (a random projection is not read yet)", SIMULATE)
+            return _minimum_norm_rule(rows, rank, isotropic), 0.0, np.inf
+        case RandomProjection(width, penalty, redraw):
+            drawn = redraw or not any(
+                isinstance(step.estimator, RandomProjection) for step in chain.generations[: number - 1]
+            )
+            require(drawn, f"the projection is drawn anew in every generation (generation {number} keeps one)")
+            if penalty is not None:
+                return PROJECTION, penalty, width
+            return _ridgeless_projection_rule(rows, rank, width, isotropic), 0.0, width
         case _ as never:
             assert_never(never)
 
@@ -193,54 +251,10 @@ def _minimum_norm_rule(rows: Any, rank: Any, isotropic: bool) -> OneStep:
     return RANDOM_SUBSPACE if isotropic else RESOLVENT
 
 
-def share_of_previous(number: int, generation: Generation) -> Any:
-    """theta, the share of the model before in all labels of a generation; 0 in the first, where it is the truth.
-
-    None where rows have different labellers, or other ones.
-    """
-    shares = [label_share(source.labels) for source in generation.generated]
-    if not shares or any(share is None for share in shares):
-        return None
-    if number == 1:
-        return 0.0
-    return shares[0] if all(_same(share, shares[0]) for share in shares[1:]) else None
-
-
-def _share(number: int, generation: Generation) -> Any:
-    share = share_of_previous(number, generation)
-    if share is None:
-        raise NoTheorem(
-            f"one model, or one blend of the truth and the model before, labels all new rows (in generation {number} "
-            "several do)",
-            SIMULATE,
-        )
-    return share
-
-
-def label_share(labels: Labels) -> Any:
-    """The share of the model before in labels that the truth completes, None for other labels.
-
-    >>> from modelcollapse.theory.problem import *
-    >>> label_share(Blend(((TRUTH, 0.25), (PREVIOUS, 0.75))))
-    0.75
-    """
-    if isinstance(labels, Truth):
-        return 0.0
-    if isinstance(labels, Previous):
-        return 1.0
-    if not isinstance(labels, Blend) or not all(isinstance(part, Truth | Previous) for part, _ in labels.parts):
-        return None
-    shares = [share for part, share in labels.parts if isinstance(part, Previous)]
-    if len(shares) == len(labels.parts):
-        return 1.0
-    return sum(shares[1:], start=shares[0]) if shares else 0.0
-
-
-def _same(first: Any, second: Any) -> bool:
-    if first is None or second is None or checks.is_tracer(first) or checks.is_tracer(second):
-        return first is second
-    return bool(first == second)
-
-
-def _is_one(value: Any) -> bool:
-    return isinstance(value, float) and value == 1.0
+def _ridgeless_projection_rule(rows: Any, rank: Any, width: Any, isotropic: bool) -> OneStep:
+    """Neither rows nor width below the rank: least squares in all directions, whatever the projection is."""
+    if not known(rows, rank, width):
+        return PROJECTION
+    if min(rows, width) >= rank:
+        return LEAST_SQUARES
+    return PROJECTED_LEAST_SQUARES if isotropic and rows >= width else PROJECTION

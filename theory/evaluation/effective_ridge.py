@@ -1,14 +1,24 @@
 r"""The effective ridge kappa, solved with a certificate.
 
-kappa solves n = df_1(kappa) + n lambda/kappa, df_1 = sum_k s_k/(s_k + kappa). As printed, the equation loses all
-digits near the interpolation threshold. Here it is split at the eigenvalues above and below kappa, m of them above:
+With n rows and a random projection of width m (infinite without one), kappa is the largest root of
 
-    sum_{s > kappa} p + (n - m)  =  sum_{s <= kappa} q + n lambda/kappa,        p = kappa/(s+kappa), q = s/(s+kappa).
+    lambda = kappa (1 - df_1/n)(1 - df_1/m),        df_1(kappa) = sum_k s_k/(s_k + kappa),
 
-n - m is an exact difference of counts, every other term is positive and at most 1/2. Since p q >= min(p, q)/2, the
-rounding error of both sides is bounded by a few units of the slope tr[p q] + n lambda/kappa of their difference in
-log kappa: the root is well conditioned for every spectrum, penalty and number of rows. (rows >= rank: n - m >= n -
-r and small p; rows far below the rank: m close to n and small q. Both textbook forms are special cases.)
+the only one with df_1 < min(n, m). Let l be the smaller of n and m, L the larger. The margins D_l = l - df_1
+and D_L = D_l + (L - l) have the product n m lambda/kappa. Of this quadratic equation the positive root is
+
+    D_l = 2 l t/(g + h),        t = lambda/kappa,  g = 1 - l/L,  h = (g^2 + 4 t l/L)^{1/2},        D_l + D_L = L h;
+
+without a projection D_n = n lambda/kappa. So kappa solves l = df_1(kappa) + D_l(kappa). As printed, that loses all
+digits near the interpolation threshold. Here it is split at the eigenvalues above and below kappa, j of them above:
+
+    sum_{s > kappa} p + (l - j)  =  sum_{s <= kappa} q + D_l,        p = kappa/(s+kappa), q = s/(s+kappa).
+
+l - j is an exact difference of counts, every other term is positive and p, q are at most 1/2. Since p q >= min(p, q)/2,
+the rounding error of both sides is bounded by a few units of the slope tr[p q] + D_l D_L/(D_l + D_L) of their
+difference in log kappa: the root is well conditioned for every spectrum, penalty, width and number of rows. (rows >=
+rank: l - j >= l - r and small p; rows far below the rank: j close to l and small q. Both textbook forms are special
+cases.)
 
 The solver is a bracketed Newton iteration in log kappa on log(left/right), which is linear for power laws. The
 certificate is a sign change of the difference at kappa (1 +- width) beyond its a-priori rounding bound, which
@@ -49,6 +59,43 @@ class Root(NamedTuple):
     certified: Any
 
 
+class Margins(NamedTuple):
+    """What is left of rows and width beyond the degrees of freedom, to full relative precision.
+
+    Attributes:
+        rows: n - df_1.
+        width: m - df_1; infinite without a projection.
+    """
+
+    rows: Any
+    width: Any
+
+
+def margins(kappa: Any, rows: Any, penalty: Any, width: Any = jnp.inf) -> Margins:
+    """The margins n - df_1 and m - df_1 at the effective ridge, in which nothing is subtracted.
+
+    >>> with jax.enable_x64(True):  # 12 rows, width 10, (n - df_1)(m - df_1) = n m lambda/kappa = 24
+    ...     [float(margin) for margin in margins(jnp.asarray(5.0), 12.0, 1.0, 10.0)]
+    [6.0, 4.0]
+    """
+    smaller, _, excess = _margin(kappa, rows, penalty, width)
+    return Margins(smaller + jnp.where(rows > width, excess, 0.0), smaller + jnp.where(width > rows, excess, 0.0))
+
+
+def _margin(kappa: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any, Any]:
+    """min(n, m) - df_1, minus its derivative in log kappa, and the difference of n and m."""
+    ratio = penalty / kappa
+    small, large = jnp.minimum(rows, width), jnp.maximum(rows, width)
+    finite = jnp.isfinite(large)
+    inverse = jnp.where(finite, 1.0 / large, 0.0)
+    gap = jnp.where(finite, (large - small) * inverse, 1.0)
+    root = jnp.sqrt(gap * gap + 4.0 * ratio * (small * inverse))
+    # Without a penalty at n = m both vanish, and so does the margin.
+    margin = jnp.where(gap + root > 0, 2.0 * small * ratio / (gap + root), 0.0)
+    slope = jnp.where(root > 0, small * ratio / root, 0.0)
+    return margin, slope, jnp.where(finite, large - small, jnp.inf)
+
+
 class _Sides(NamedTuple):
     """Both sides of the split equation at one kappa."""
 
@@ -59,33 +106,36 @@ class _Sides(NamedTuple):
     rounding: Any
 
 
-def _sides(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any) -> _Sides:
+def _sides(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> _Sides:
     p, q = kappa / (s + kappa), s / (s + kappa)
     above = s > kappa
     terms = [jnp.where(above, p, 0.0), jnp.where(above, 0.0, q)]
     terms += [terms[0] * q, terms[1] * p, jnp.where(above, 1.0, 0.0)]
     weighed = [counts * term for term in terms] + [jnp.abs(counts) * jnp.where(above, p, q)]
     p_above, q_below, slope_above, slope_below, number_above, summed = pairwise_sum(jnp.stack(weighed))
-    ridge = rows * (penalty / kappa)
-    surplus = rows - number_above
-    left, right = p_above + jnp.maximum(surplus, 0.0), q_below + jnp.maximum(-surplus, 0.0) + ridge
-    # Each summand carries 3 roundings, its sum log2(nodes) more; then two additions. n - m is exact.
-    rounding = UNIT_ROUNDOFF * ((rounding_steps(s.shape[-1]) + 4) * summed + 3 * ridge + 2 * (left + right))
-    slope_left, slope_right = slope_above, slope_below + ridge
+    margin, slope_margin, _ = _margin(kappa, rows, penalty, width)
+    surplus = jnp.minimum(rows, width) - number_above
+    left, right = p_above + jnp.maximum(surplus, 0.0), q_below + jnp.maximum(-surplus, 0.0) + margin
+    # Each summand carries 3 roundings, its sum log2(nodes) more; the margin 8; then two additions. l - j is exact.
+    rounding = UNIT_ROUNDOFF * ((rounding_steps(s.shape[-1]) + 4) * summed + 8 * margin + 2 * (left + right))
+    slope_left, slope_right = slope_above, slope_below + slope_margin
     return _Sides(left, right, slope_left, slope_right, rounding)
 
 
-def _bracket(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
-    """lambda <= kappa <= lambda + tr(s)/n; without a penalty kappa >= s_min (r - n)/n as well."""
-    rank = pairwise_sum(counts)
-    lower = jnp.maximum(penalty, jnp.min(s) * jnp.maximum(rank - rows, 0.0) / rows)
-    upper = penalty + pairwise_sum(counts * (s / rows))
-    return lower / 2, upper * 2
+def _bracket(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any]:
+    """lambda <= kappa <= 4 lambda + 2 tr(s)/l; without a penalty kappa >= s_min (r - l)/l as well.
+
+    Where kappa >= 2 tr(s)/l, both df_1/n and df_1/m are at most 1/2, so that kappa <= 4 lambda.
+    """
+    rank, least = pairwise_sum(counts), jnp.minimum(rows, width)
+    lower = jnp.maximum(penalty, jnp.min(s) * jnp.maximum(rank - least, 0.0) / least)
+    upper = 4.0 * penalty + 2.0 * pairwise_sum(counts * (s / least))
+    return lower / 2, upper
 
 
-def _iterate(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
+def _iterate(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any]:
     """Bracketed Newton: (kappa, steps)."""
-    lower, upper = _bracket(s, counts, rows, penalty)
+    lower, upper = _bracket(s, counts, rows, penalty, width)
 
     def unfinished(state: tuple[Any, ...]) -> Any:
         _, low, high, change, steps = state
@@ -93,7 +143,7 @@ def _iterate(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
 
     def advance(state: tuple[Any, ...]) -> tuple[Any, ...]:
         kappa, low, high, _, steps = state
-        sides = _sides(kappa, s, counts, rows, penalty)
+        sides = _sides(kappa, s, counts, rows, penalty, width)
         low = jnp.where(sides.left < sides.right, kappa, low)
         high = jnp.where(sides.left > sides.right, kappa, high)
         slope = sides.slope_left / sides.left + sides.slope_right / sides.right
@@ -113,58 +163,73 @@ def _iterate(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
 
 
 @jax.custom_jvp
-def _solved(s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any]:
-    return _iterate(s, counts, rows, penalty)
+def _solved(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any]:
+    return _iterate(s, counts, rows, penalty, width)
 
 
 @_solved.defjvp
 def _solved_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-    """The implicit function theorem on n = df_1 + n lambda/kappa; every term has one sign per input."""
-    s, counts, rows, penalty = primals
-    ds, dcounts, drows, dpenalty = tangents
-    kappa, steps = _solved(s, counts, rows, penalty)
+    """The implicit function theorem on D_n D_m = n m lambda/kappa; every term has one sign per input."""
+    s, counts, rows, penalty, width = primals
+    ds, dcounts, drows, dpenalty, dwidth = tangents
+    kappa, steps = _solved(s, counts, rows, penalty, width)
     p, q = kappa / (s + kappa), s / (s + kappa)
-    slope = pairwise_sum(counts * p * q) + rows * (penalty / kappa)
+    _, slope_margin, _ = _margin(kappa, rows, penalty, width)
+    by_rows, by_width, by_penalty = _margin_derivatives(kappa, pairwise_sum(counts * q), rows, penalty, width)
+    slope = pairwise_sum(counts * p * q) + slope_margin
     # d kappa/d s = p (p/slope) in this order: p^2 and (s + kappa)^2 can underflow where the derivative does not.
     by_spectrum = pairwise_sum(counts * p * (p / slope) * ds)
     by_counts = kappa * (pairwise_sum(q * dcounts) / slope)
-    by_rows = -kappa * (pairwise_sum(counts * q) / rows / slope) * drows
-    change = by_spectrum + by_counts + by_rows + (rows / slope) * dpenalty
+    by_sizes = -kappa * ((by_rows * drows + by_width * dwidth) / slope)
+    change = by_spectrum + by_counts + by_sizes + (by_penalty / slope) * dpenalty
     return (kappa, steps), (change, jnp.zeros_like(steps))
 
 
-def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any) -> Root:
-    """Solve n = df_1(kappa) + n lambda/kappa for the effective ridge, with a certificate.
+def _margin_derivatives(kappa: Any, freedom: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any, Any]:
+    """By n, m and lambda (times kappa) of D_n D_m - n m lambda/kappa over D_n + D_m, at constant df_1."""
+    infinite = jnp.isinf(width)
+    own = margins(kappa, rows, penalty, width)
+    total = jnp.where(infinite, 1.0, own.rows + own.width)
+    by_rows = jnp.where(infinite, 1.0, own.width / total) * (freedom / rows)
+    by_width = jnp.where(infinite, 0.0, (own.rows / total) * (freedom / width))
+    return by_rows, by_width, jnp.where(infinite, rows, rows * (width / total))
+
+
+def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any, width: Any = jnp.inf) -> Root:
+    """Solve lambda = kappa (1 - df_1/n)(1 - df_1/m) for the effective ridge, with a certificate.
 
     Args:
         s: eigenvalues > 0, float64, shape (nodes,).
         counts: their multiplicities (or quadrature weights), shape (nodes,).
         rows: n >= 1, 0-dimensional.
-        penalty: lambda > 0, or 0 with rows < sum(counts), 0-dimensional.
+        penalty: lambda > 0, or 0 with min(rows, width) < sum(counts), 0-dimensional.
+        width: m >= 1 of a random projection with entries N(0, 1/m), 0-dimensional; infinite without one.
 
     Returns:
         A `Root`; differentiable in all arguments by the implicit function theorem. Where `certified` is False the
         value must not be used.
 
-    Source: the equation is the Marchenko-Pastur equivalent (see theory/rules/resolvent.py); this form is derived above.
+    Source: the equation is the Marchenko-Pastur equivalent (see theory/rules/resolvent.py and projection.py); this form
+    is derived above.
 
     >>> with jax.enable_x64(True):  # isotropic, d = n: kappa^2 = lambda (1 + kappa)
     ...     root = effective_ridge(jnp.ones(1), 5.0 * jnp.ones(1), jnp.asarray(5.0), jnp.asarray(0.5))
     >>> float(root.value), bool(root.certified)  # kappa = 1 for lambda = 1/2
     (1.0, True)
     """
-    value, steps = _solved(s, counts, rows, penalty)
-    frozen = jax.lax.stop_gradient((value, s, counts, rows, penalty))
+    width = jnp.asarray(width, dtype=jnp.float64)
+    value, steps = _solved(s, counts, rows, penalty, width)
+    frozen = jax.lax.stop_gradient((value, s, counts, rows, penalty, width))
     width, residual, certified = _certificate(*frozen)
     return Root(value, width, residual, steps, certified)
 
 
-def _certificate(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any) -> tuple[Any, Any, Any]:
-    at_root = _sides(kappa, s, counts, rows, penalty)
+def _certificate(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any, size: Any) -> tuple[Any, Any, Any]:
+    at_root = _sides(kappa, s, counts, rows, penalty, size)
     slope = at_root.slope_left + at_root.slope_right
     residual = (at_root.left - at_root.right) / slope
     width = 2 * (at_root.rounding / slope + jnp.abs(residual)) + 4 * UNIT_ROUNDOFF
     ends = jnp.stack([kappa * (1 - width), kappa * (1 + width)])
-    sides = jax.vmap(lambda end: _sides(end, s, counts, rows, penalty))(ends)
+    sides = jax.vmap(lambda end: _sides(end, s, counts, rows, penalty, size))(ends)
     beyond = (sides.left - sides.right) * jnp.array([-1.0, 1.0]) > sides.rounding
     return width, residual, jnp.all(beyond) & (width <= WIDEST_CERTIFICATE)

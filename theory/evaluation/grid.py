@@ -22,9 +22,8 @@ from ..results.result import Result
 from ..results.tables import html_table, latex_table, text_table
 from ..rules.bibliography import cite
 from .builder import built, position, require_builder
-from .inputs import COARSE, FINE, Inputs, grouped_nodes, inputs, is_compressed, rules_used
-from .lowering import Nodes
-from .outcome import agree
+from .inputs import COARSE, FINE, Inputs, Spectra, grouped_spectra, inputs, is_compressed, rules_used
+from .outcome import agree, offsets_in
 from .prediction import Prediction, as_prediction, predict, refuse_symbols
 from .recursion import Outcome, recursion
 
@@ -162,17 +161,18 @@ def _outcomes(
     chains: Sequence[Chain], readings: Sequence[Reading], wanted: list[int], nodes_per_bin: int
 ) -> dict[int, Outcome]:
     """Evaluate the wanted chains, those of equal shape in one call."""
-    known_nodes: dict[Any, Nodes] = {}
+    known: dict[Any, Spectra] = {}
     problems: list[Inputs] = []
     outcomes: dict[int, Outcome] = {}
     with jax.enable_x64(True):
         for index in wanted:
             chain, steps = chains[index], readings[index]
             assert isinstance(steps, tuple)
-            if chain.population not in known_nodes:
-                known_nodes[chain.population] = grouped_nodes(chain.population, nodes_per_bin)
+            key = chain.population, offsets_in(steps)
+            if key not in known:
+                known[key] = grouped_spectra(*key, nodes_per_bin)
             injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
-            problems.append(inputs(chain, steps, known_nodes[chain.population], injection))
+            problems.append(inputs(chain, steps, known[key], injection))
         for members in _by_shape(problems).values():
             batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[member] for member in members))
             result = jax.tree.map(np.asarray, _compiled_batch(batch, rules_used(batch)))
@@ -189,7 +189,9 @@ def _compiled_batch(batch: Inputs, used: tuple[int, ...]) -> Outcome:
 def _by_shape(problems: list[Inputs]) -> dict[Any, list[int]]:
     groups: dict[Any, list[int]] = {}
     for index, problem in enumerate(problems):
-        groups.setdefault((problem.nodes.s.shape, problem.injection.shape, rules_used(problem)), []).append(index)
+        groups.setdefault((problem.spectra.products.shape, problem.injection.shape, rules_used(problem)), []).append(
+            index
+        )
     return groups
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
-from ..chains.reading import RULES, Step
+from ..chains.reading import RULES, WITH_ROOT, Step
 from ..problem import checks
 from ..problem.chain import Chain
+from ..problem.labels import Shifted
 from ..problem.population import Population
-from ..rules.resolvent import RESOLVENT
 from .compression import compress
 from .lowering import Nodes
 
@@ -26,54 +27,81 @@ class Float32Warning(UserWarning):
 COARSE, FINE = 16, 20
 
 
+class Spectra(NamedTuple):
+    """The spectrum, and what the truth and the offsets from it have in every direction.
+
+    Attributes:
+        nodes: eigenvalues, counts and the truth's share of the error.
+        products: (1 + O, 1 + O, nodes) totals over a node of s E v_i v_j, of the truth and the O offsets.
+    """
+
+    nodes: Nodes
+    products: Any
+
+
 class Inputs(NamedTuple):
     """Arrays over generations, shape (N,), beside the spectrum.
 
     Attributes:
-        nodes: the positive part of the spectrum.
+        spectra: the positive part of the spectrum, with truth and offsets.
         rank: number of positive eigenvalues, 0-dimensional.
         rule: index into `RULES`, int32.
-        rows, penalty, noise_squared: of each generation.
+        rows, width, penalty, noise_squared: of each generation.
         share: what the model before has in the labels, the truth having the rest.
+        shifts: (N, O), what the offsets have in the labels.
+        disagreement: (N, 1 + O, 1 + O), how those shares vary over the rows.
         new_rows, copies: see `Step`.
-        infinite: whether its label noise has an infinite effect.
+        infinite_noise, infinite: whether its label noise, or the fit as such, has an infinite effect.
         injection: (N, K), which of the K tracked sources of variance the noise of a generation feeds.
         start_kept: what model 0 holds of the truth, everything unless something else than w_0 is tracked.
     """
 
-    nodes: Nodes
+    spectra: Spectra
     rank: Any
     rule: Any
     rows: Any
+    width: Any
     penalty: Any
     noise_squared: Any
     share: Any
+    shifts: Any
+    disagreement: Any
     new_rows: Any
     copies: Any
+    infinite_noise: Any
     infinite: Any
     injection: Any
     start_kept: Any = 1.0
 
 
-def inputs(chain: Chain, steps: tuple[Step, ...], nodes: Nodes, injection: Any) -> Inputs:
+def inputs(chain: Chain, steps: tuple[Step, ...], spectra: Spectra, injection: Any) -> Inputs:
     """Assemble the arrays of a chain (inside `jax.enable_x64(True)`)."""
-    return step_inputs(steps, nodes, chain.population.spectrum.rank(), injection)
+    return step_inputs(steps, spectra, chain.population.spectrum.rank(), injection)
 
 
-def step_inputs(steps: tuple[Step, ...], nodes: Nodes, rank: Any, injection: Any) -> Inputs:
+def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection: Any) -> Inputs:
     """Assemble the arrays of steps on any spectrum (inside `jax.enable_x64(True)`)."""
+    offsets = len(steps[0].labelling.offsets)
     return Inputs(
-        nodes=Nodes(*(as_array(part) for part in nodes)),
+        spectra=Spectra(Nodes(*(as_array(part) for part in spectra.nodes)), as_array(spectra.products)),
         rank=as_array(rank),
         rule=np.array([RULES.index(step.rule) for step in steps], dtype=np.int32),
         rows=np.array([float(step.rows) for step in steps]),
+        # Where everything is infinite, a width away from the rows keeps the other numbers finite.
+        width=np.array([float(step.width) + (step.infinite and 2.0 * float(step.rows)) for step in steps]),
         # Exact rules have no effective ridge; any harmless penalty keeps the shared solver call finite.
-        penalty=stack([step.penalty if step.rule is RESOLVENT else 1.0 for step in steps]),
+        penalty=stack([step.penalty if step.rule in WITH_ROOT else 1.0 for step in steps]),
         noise_squared=stack([step.noise_squared for step in steps]),
         share=stack([step.share for step in steps]),
+        shifts=matrix([step.labelling.mean[1:] for step in steps], (len(steps), offsets)),
+        disagreement=matrix(
+            [np.zeros((1 + offsets,) * 2) if (c := step.labelling.covariance) is None else c for step in steps],
+            (len(steps), 1 + offsets, 1 + offsets),
+        ),
         new_rows=np.array([float(step.new_rows) for step in steps]),
         copies=np.array([float(step.copies) for step in steps]),
-        infinite=np.array([step.infinite_noise for step in steps]),
+        infinite_noise=np.array([step.infinite_noise for step in steps]),
+        infinite=np.array([step.infinite for step in steps]),
         injection=as_array(injection),
     )
 
@@ -85,26 +113,41 @@ def rules_used(problem: Inputs) -> tuple[int, ...]:
 
 def full_nodes(population: Population) -> Nodes:
     """Every positive eigenvalue as a node of its own."""
-    s, tau = population.spectrum.eigenvalues(), _tau(population)
-    if checks.is_concrete(s):
-        positive = s > 0
-        s, tau = s[positive], tau[positive]
-    return Nodes(s, np.ones(s.shape[0]), tau)
+    return full_spectra(population).nodes
 
 
 def grouped_nodes(population: Population, nodes_per_bin: int = COARSE) -> Nodes:
     """The fewest nodes with the same spectral sums: levels exactly, long concrete spectra compressed."""
-    blocks, tau = population.spectrum.checked_levels(), _tau(population)
-    traced = not checks.is_concrete(tau)
-    if traced or not checks.is_concrete(population.spectrum.eigenvalue(1)):
-        return full_nodes(population)
+    return grouped_spectra(population, (), nodes_per_bin).nodes
+
+
+def full_spectra(population: Population, offsets: Sequence[Shifted] = ()) -> Spectra:
+    """Every positive eigenvalue as a node of its own, with the products of the truth and the offsets."""
+    s, products = population.spectrum.eigenvalues(), _products(population, offsets)
+    if checks.is_concrete(s):
+        positive = s > 0
+        s, products = s[positive], products[..., positive]
+    return Spectra(Nodes(s, np.ones(s.shape[0]), products[0, 0]), products)
+
+
+def grouped_spectra(population: Population, offsets: Sequence[Shifted], nodes_per_bin: int = COARSE) -> Spectra:
+    """The same on the fewest nodes."""
+    blocks, products = population.spectrum.checked_levels(), _products(population, offsets)
+    if not checks.is_concrete(products) or not checks.is_concrete(population.spectrum.eigenvalue(1)):
+        return full_spectra(population, offsets)
     if blocks is not None:
         values, multiplicities = np.asarray(blocks[0], dtype=float), np.asarray(blocks[1])
         starts = np.concatenate([[0], np.cumsum(multiplicities)[:-1]])
-        target, positive = np.add.reduceat(tau, starts), values > 0
-        return Nodes(values[positive], multiplicities[positive].astype(float), target[positive])
-    full = full_nodes(population)
-    return full if len(full.s) <= COMPRESS_ABOVE else Nodes(*compress(full.s, full.target, nodes_per_bin))
+        positive = values > 0
+        products = np.add.reduceat(products, starts, axis=-1)[..., positive]
+        return Spectra(Nodes(values[positive], multiplicities[positive].astype(float), products[0, 0]), products)
+    full = full_spectra(population, offsets)
+    if len(full.nodes.s) <= COMPRESS_ABOVE:
+        return full
+    count = 1 + len(offsets)
+    s, counts, flat = compress(full.nodes.s, full.products.reshape(count * count, -1), nodes_per_bin)
+    products = flat.reshape(count, count, -1)
+    return Spectra(Nodes(s, counts, products[0, 0]), products)
 
 
 def is_compressed(population: Population) -> bool:
@@ -131,6 +174,25 @@ def stack(values: list[Any]) -> Any:
     return jnp.stack([as_array(value) for value in values])
 
 
-def _tau(population: Population) -> Any:
-    s = population.spectrum.eigenvalues()
-    return s * population.target.second_moments(population.spectrum)
+def matrix(values: Any, shape: tuple[int, ...]) -> Any:
+    """Numbers, or numbers and tracers in arrays of objects, as one array of a shape."""
+    flat = [value for row in values for value in np.asarray(row, dtype=object).ravel()]
+    return stack(flat).reshape(shape) if flat else np.zeros(shape)
+
+
+def _products(population: Population, offsets: Sequence[Shifted]) -> Any:
+    """s E v_i v_j of truth and offsets in every direction, shape (1 + O, 1 + O, d); different ones are independent."""
+    spectrum = population.spectrum
+    s, targets = spectrum.eigenvalues(), [population.target, *(shift.offset for shift in offsets)]
+    squares = [s * target.second_moments(spectrum) for target in targets]
+    if len(targets) == 1:
+        return squares[0][None, None, :]
+    k = np.arange(1, spectrum.dimension + 1)
+    means = [target.mean(k, spectrum) * (s * 0.0 + 1.0) for target in targets]
+    rows = [
+        [square if i == j else s * (means[i] * means[j]) for j in range(len(targets))]
+        for i, square in enumerate(squares)
+    ]
+    if all(checks.is_concrete(value) for row in rows for value in row):
+        return np.array(rows)
+    return jnp.stack([jnp.stack([as_array(value) for value in row]) for row in rows])

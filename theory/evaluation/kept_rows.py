@@ -21,7 +21,7 @@ from ..rules.kept_rows import (
 )
 from ..rules.least_squares import LEAST_SQUARES
 from .exchangeable import NO_SPECTRUM, exchangeable_outcome
-from .inputs import as_array, step_inputs
+from .inputs import Spectra, as_array, step_inputs
 from .lowering import Nodes, evaluate, run
 from .recursion import Outcome, run_recursion
 
@@ -37,7 +37,9 @@ def kept_rows_outcome(chain: Chain, reading: KeptRows, injection: Any, nodes: No
     """
     rank = float(chain.population.spectrum.rank())
     missing = 0 if reading.starts_full else 1
-    problem = step_inputs(reading.steps, spectrum_of_kept_rows(reading, rank), rank, injection[missing:])
+    spectrum = spectrum_of_kept_rows(reading, rank)
+    spectra = Spectra(spectrum, spectrum.target[None, None, :])
+    problem = step_inputs(reading.steps, spectra, rank, injection[missing:])
     ridge = run_recursion(problem._replace(start_kept=1.0 - missing))
     fed = jnp.asarray(injection[0])
     # What the recursion takes for the truth is label noise, too: that of generation 1.

@@ -28,6 +28,7 @@ from ..statements.subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 from .exchangeable import NO_SPECTRUM
 from .inputs import as_array
 from .lowering import evaluate, run
+from .steady_state import steady_state
 
 LIMITS: dict[str, Statement] = {
     TEST_ERROR_OF_ACCUMULATION.name: LIMIT_OF_ACCUMULATION,
@@ -45,7 +46,7 @@ def limit_of(chain: Chain) -> Any:
 
     Args:
         chain: equal generations of least squares: replaced, accumulated (fresh or same rows), with fresh real rows, or
-            on samples of the store.
+            on samples of the store; or any loop that `steady_state` covers, whose last generation is then repeated.
 
     Raises:
         NoTheorem: for other chains.
@@ -59,6 +60,8 @@ def limit_of(chain: Chain) -> Any:
     """
     reading = reading_of(chain)
     theorem = theorem_of(reading)
+    if theorem is not TEST_ERROR_AFTER_REPLACEMENT and theorem.name not in LIMITS and isinstance(reading, tuple):
+        return steady_state(chain).error
     given = _given(chain, reading)
     if len(chain) < 2 or (isinstance(reading, tuple) and last_restart(reading) > 0):
         raise NoTheorem("at least two generations (for their limit), the truth labelling only the first", _INSTEAD)

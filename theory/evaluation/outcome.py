@@ -9,16 +9,18 @@ import numpy as np
 
 from ..chains.expressed import Expressed
 from ..chains.family import Reading
+from ..chains.kept_projection import KeptProjection
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.errors import NotCertified
+from ..problem.labels import Shifted
 from .expressed import expressed_outcome
-from .inputs import FINE, full_nodes, grouped_nodes, inputs, is_compressed
+from .inputs import FINE, Spectra, full_spectra, grouped_spectra, inputs, is_compressed
+from .kept_projection import kept_projection_outcome
 from .kept_rows import kept_rows_outcome
-from .lowering import Nodes
 from .mixture import mixture_outcome
 from .recursion import Outcome, run_recursion
 from .subsample import subsamples_outcome
@@ -35,21 +37,36 @@ def evaluated(chain: Chain, reading: Reading, injection: Any, margins: bool = Tr
         injection: (N, K), which of the K tracked parts of the error the noise of a generation feeds.
         margins: whether the effective ridges and margins of expressed chains, which are only shown, are wanted.
     """
-    if not isinstance(reading, tuple | Expressed) or not is_compressed(chain.population):
-        return outcome_on(chain, reading, injection, grouped_nodes(chain.population), margins)
-    fine = outcome_on(chain, reading, injection, grouped_nodes(chain.population, FINE), margins)
+    population, offsets = chain.population, offsets_in(reading)
+    if not isinstance(reading, tuple | Expressed | KeptProjection) or not is_compressed(population):
+        return outcome_on(chain, reading, injection, grouped_spectra(population, offsets), margins)
+    fine = outcome_on(chain, reading, injection, grouped_spectra(population, offsets, FINE), margins)
     if not checks.is_concrete(fine.errors):
         return fine  # nothing can be compared under a transform
-    trusted = agree(outcome_on(chain, reading, injection, grouped_nodes(chain.population)), fine)
-    return fine if trusted else outcome_on(chain, reading, injection, full_nodes(chain.population))
+    trusted = agree(outcome_on(chain, reading, injection, grouped_spectra(population, offsets)), fine)
+    return fine if trusted else outcome_on(chain, reading, injection, full_spectra(population, offsets))
 
 
-def outcome_on(chain: Chain, reading: Reading, injection: Any, nodes: Nodes, margins: bool = True) -> Outcome:
+def offsets_in(reading: Reading) -> tuple[Shifted, ...]:
+    """The offsets from the truth that one-step rules carry along."""
+    match reading:
+        case tuple():
+            return reading[0].labelling.offsets
+        case KeptProjection():
+            return reading.steps[0].labelling.offsets
+        case _:
+            return ()
+
+
+def outcome_on(chain: Chain, reading: Reading, injection: Any, spectra: Spectra, margins: bool = True) -> Outcome:
     """The errors of a chain on a given form of its spectrum."""
+    nodes = spectra.nodes
     with jax.enable_x64(True):
         match reading:
             case Mixture():
                 return mixture_outcome(chain, reading, injection, nodes)
+            case KeptProjection():
+                return kept_projection_outcome(chain, reading, injection, spectra)
             case KeptRows():
                 return kept_rows_outcome(chain, reading, injection, nodes)
             case Expressed():
@@ -57,7 +74,7 @@ def outcome_on(chain: Chain, reading: Reading, injection: Any, nodes: Nodes, mar
             case Subsamples():
                 return subsamples_outcome(chain, reading, injection, nodes)
             case _:
-                return run_recursion(inputs(chain, reading, nodes, injection))
+                return run_recursion(inputs(chain, reading, spectra, injection))
 
 
 def agree(coarse: Outcome, fine: Outcome) -> bool:

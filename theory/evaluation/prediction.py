@@ -13,13 +13,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..chains.baselines import of_real_rows, with_real_labels, without_truth
 from ..chains.expressed import Expressed
 from ..chains.family import Reading, kinds_of, reading_of, require_chain
 from ..chains.hypotheses import SIMULATE
+from ..chains.reading import Step
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.errors import NoTheorem, SpecificationError
+from ..problem.estimator import RandomProjection
 from ..problem.spectrum import Spectrum
 from ..problem.target import Target
 from ..results.chains import chain_record
@@ -31,9 +34,9 @@ from ..rules.bibliography import cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement
 from ..statements.book import address_of, statements_of
-from .inputs import full_nodes
+from .inputs import full_spectra
 from .limit import limit_of
-from .outcome import evaluated, outcome_on, require_certified
+from .outcome import evaluated, offsets_in, outcome_on, require_certified
 from .recursion import Outcome
 from .saved import ARRAYS, prediction_fields
 from .spread import spread_over_draws
@@ -88,8 +91,9 @@ class Prediction(Result):
         """(N, d): the excess error in each eigendirection, in the order of the spectrum; rows sum to `error`."""
         count, spectrum = len(self.chain), self.chain.population.spectrum
         checks.require_memory("dimension", count * spectrum.dimension, 8 * 4)
-        nodes = full_nodes(self.chain.population)
-        modes = outcome_on(self.chain, reading_of(self.chain), np.ones((count, 1)), nodes).by_mode
+        reading = reading_of(self.chain)
+        spectra = full_spectra(self.chain.population, offsets_in(reading))
+        modes = outcome_on(self.chain, reading, np.ones((count, 1)), spectra).by_mode
         s = spectrum.eigenvalues()
         if not checks.is_concrete(s) or not checks.is_concrete(modes):
             return modes
@@ -108,12 +112,37 @@ class Prediction(Result):
         """
         return spread_over_draws(self.chain)
 
+    @cached_property
+    def collapse_replace(self) -> Any:
+        """(N,) the collapse term: excess over the same chain with every label by the truth (*replace*).
+
+        A difference of two errors, but for one generation with independent shifts, where it is their own error.
+
+        Raises:
+            NoTheorem: where no statement covers that chain.
+        """
+        own = without_truth(self.chain)
+        if own is not None:
+            return predict(own).error
+        return self.error - predict(with_real_labels(self.chain)).error
+
+    @cached_property
+    def collapse_augment(self) -> Any:
+        """(N,) excess over the chain of the truth-labelled rows alone, at the same penalties (*augment*).
+
+        Negative where the synthetic rows help.
+
+        Raises:
+            NoTheorem: where a generation has no such rows, or no statement covers that chain.
+        """
+        return self.error - predict(of_real_rows(self.chain)).error
+
     @property
     def limit(self) -> Any:
         """The error after infinitely many generations like these, infinite where it grows for ever.
 
         Raises:
-            NoTheorem: unless all generations are equal fits by least squares, see `theory.evaluation.limit`.
+            NoTheorem: for chains without such a statement, see `theory.evaluation.limit`.
         """
         return limit_of(self.chain)
 
@@ -255,7 +284,8 @@ def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Predictio
     rank = chain.population.spectrum.rank()
     steps = reading if isinstance(reading, tuple) else ()
     unread = np.nan if isinstance(reading, Expressed) else 0.0  # no root, and no least squares either
-    without_root = np.array([0.0 if step.rows >= rank else np.nan for step in steps] or [unread] * len(chain))
+    above = [min(step.rows, step.width) >= rank for step in steps]
+    without_root = np.array([0.0 if enough else np.nan for enough in above] or [unread] * len(chain))
     restarts = [step.restarts for step in steps] or [False] * len(chain)
     with jax.enable_x64(True):  # for tracers; concrete outcomes are NumPy arrays by now
         return Prediction(
@@ -264,13 +294,19 @@ def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Predictio
             bias=_plain(outcome.errors[:, 0]),
             variance=_plain(outcome.errors[:, 1:].sum(axis=1)),
             overlap=_plain(outcome.overlap),
-            norm=_plain(outcome.norm),
+            norm=_plain(outcome.norm * (np.nan if _reaches_beyond(chain, steps) else 1.0)),
             effective_ridge=_plain(_either(outcome.uses_root, outcome.root.value, without_root)),
             degrees_of_freedom=_plain(outcome.freedom),
             finite_size=_finite_size(restarts, _plain(outcome.margin_2)),
             kind=kinds_of(chain, reading),
             statements=statements_of(reading),
         )
+
+
+def _reaches_beyond(chain: Chain, steps: tuple[Step, ...]) -> bool:
+    """Whether a projection spreads the model over directions without variance, which no statement follows."""
+    projected = any(isinstance(step.estimator, RandomProjection) for step in chain.generations)
+    return bool(steps) and projected and chain.population.spectrum.rank() < chain.population.dimension
 
 
 def refuse_symbols(chain: Chain) -> None:

@@ -12,23 +12,26 @@ import jax
 import jax.numpy as jnp
 
 from ..chains import moments
-from ..chains.reading import RULES
+from ..chains.reading import RULES, WITH_ROOT
 from ..problem import notation as x
 from ..rules.blend import BLENDED_LABELS
-from ..rules.resolvent import RESOLVENT
+from ..rules.one_step import SQUARE_OF_THE_MEAN
+from ..rules.projection import PROJECTION
 from ..rules.trace import Trace
-from .effective_ridge import Root, effective_ridge
-from .inputs import Inputs, rules_used
+from .effective_ridge import Margins, Root, effective_ridge, margins
+from .inputs import Inputs, Spectra, rules_used
 from .lowering import Nodes, evaluate, run
 
 # What a forward step reads and writes, with sigma^2 as a symbol of its own (its root has no derivative at 0).
 _PROGRAMS = tuple(
-    tuple((symbol, expression.subs(x.noise**2, x.noise_squared)) for symbol, expression in rule.forward())
+    tuple((symbol, expression.subs(x.noise**2, x.noise_squared)) for symbol, expression in rule.forward(x.mean_square))
     for rule in RULES
 )
-
-
 _BLEND = {symbol: statement.result for symbol, statement in BLENDED_LABELS}
+# The square of the mean error, and of the mean, with offsets beside the truth.
+_ERROR = moments.ERROR.result.subs(x.lost**2 * x.tau, x.mean_square)
+_ERROR_BY_MODE = moments.ERROR_BY_MODE.result.subs(x.lost**2 * x.tau, x.mean_square)
+_NORM = moments.NORM.result.subs(SQUARE_OF_THE_MEAN, x.mean_square)
 
 
 class Outcome(NamedTuple):
@@ -40,7 +43,7 @@ class Outcome(NamedTuple):
         by_mode: (N, nodes) excess error of each node.
         freedom: (N,) degrees of freedom df_1; rank or rows where the rule is exact.
         margin_2: (N,) n - df_2; infinite where the rule is exact.
-        root: effective ridges with certificates, each (N,); meaningful where the rule is `RESOLVENT`.
+        root: effective ridges with certificates, each (N,); meaningful where the rule has one.
         uses_root: (N,) bool.
     """
 
@@ -57,8 +60,29 @@ class Outcome(NamedTuple):
 class _State(NamedTuple):
     kept: Any  # (nodes,)
     lost: Any  # (nodes,)
+    shifts: Any  # (O, nodes), the share of each offset in the mean model
     spread: Any  # (K, nodes)
     infinite: Any  # (K,) bool
+
+
+class _Generation(NamedTuple):
+    """What a generation reads, of `Inputs` and of what was solved for all at once."""
+
+    rule: Any
+    rows: Any
+    width: Any
+    penalty: Any
+    noise_squared: Any
+    share: Any
+    shifts: Any
+    disagreement: Any
+    new_rows: Any
+    copies: Any
+    infinite_noise: Any
+    infinite: Any
+    injection: Any
+    kappa: Any
+    margins: Margins
 
 
 def recursion(problem: Inputs, used: tuple[int, ...]) -> Outcome:
@@ -70,113 +94,147 @@ def recursion(problem: Inputs, used: tuple[int, ...]) -> Outcome:
 
     Uncertified effective ridges poison their generation and all later ones with NaN.
     """
-    uses_root = jnp.asarray(problem.rule) == RULES.index(RESOLVENT)
-    nodes = problem.nodes
-    rows = jnp.where(uses_root, problem.rows, 1.0)
-    root = jax.vmap(lambda n, penalty: effective_ridge(nodes.s, nodes.counts, n, penalty))(
-        rows, jnp.asarray(problem.penalty)
+    uses_root = jnp.isin(jnp.asarray(problem.rule), jnp.asarray([RULES.index(rule) for rule in WITH_ROOT], jnp.int32))
+    nodes = problem.spectra.nodes
+    rows, width = jnp.where(uses_root, problem.rows, 1.0), jnp.asarray(problem.width)
+    root = jax.vmap(lambda *fit: effective_ridge(nodes.s, nodes.counts, *fit))(
+        rows, jnp.asarray(problem.penalty), width
     )
     kappa = jnp.where(root.certified, root.value, jnp.nan)
+    return passed_on(problem, used, root, kappa)._replace(uses_root=uses_root)
 
-    def advance(state: _State, generation: tuple[Any, ...]) -> tuple[_State, tuple[Any, ...]]:
-        return _advance(problem, used, state, *generation)
 
-    parts = problem.injection.shape[1]
+def passed_on(problem: Inputs, used: tuple[int, ...], root: Root, kappa: Any) -> Outcome:
+    """The recursion with effective ridges that are known."""
+    own = margins(kappa, jnp.asarray(problem.rows), jnp.asarray(problem.penalty), jnp.asarray(problem.width))
+    nodes, (parts, count) = problem.spectra.nodes, (problem.injection.shape[1], problem.spectra.products.shape[0])
     zeros = jnp.zeros_like(nodes.s)
     kept = zeros + jnp.asarray(problem.start_kept)
-    start = _State(kept, 1.0 - kept, jnp.zeros((parts, 1)) + zeros[None, :], jnp.zeros(parts, dtype=bool))
-    generations = (
-        jnp.asarray(problem.rule),
-        jnp.asarray(problem.rows),
-        jnp.asarray(problem.penalty),
-        jnp.asarray(problem.noise_squared),
-        jnp.asarray(problem.share),
-        jnp.asarray(problem.new_rows),
-        jnp.asarray(problem.copies),
-        jnp.asarray(problem.infinite),
-        problem.injection,
-        kappa,
+    start = _State(
+        kept,
+        1.0 - kept,
+        jnp.zeros((count - 1, 1)) + zeros[None, :],
+        jnp.zeros((parts, 1)) + zeros[None, :],
+        jnp.zeros(parts, dtype=bool),
     )
-    _, measured = jax.lax.scan(advance, start, generations)
+    shared = {name: jnp.asarray(getattr(problem, name)) for name in _Generation._fields[:-2]}
+    _, measured = jax.lax.scan(
+        lambda state, generation: _advance(problem, used, state, generation),
+        start,
+        _Generation(**shared, kappa=kappa, margins=own),
+    )
     errors, overlap, norm, by_mode, freedom, margin_2 = measured
-    return Outcome(errors, overlap, norm, by_mode, freedom, margin_2, root, uses_root)
+    return Outcome(errors, overlap, norm, by_mode, freedom, margin_2, root, jnp.ones_like(kappa, dtype=bool))
 
 
 def _advance(
-    problem: Inputs,
-    used: tuple[int, ...],
-    state: _State,
-    rule: Any,
-    rows: Any,
-    penalty: Any,
-    noise_squared: Any,
-    share: Any,
-    new_rows: Any,
-    copies: Any,
-    infinite: Any,
-    injection: Any,
-    kappa: Any,
+    problem: Inputs, used: tuple[int, ...], before: _State, own: _Generation
 ) -> tuple[_State, tuple[Any, ...]]:
-    nodes = problem.nodes
-    kept, lost, spread = _labelling_model(state, share, nodes)
-    fed = injection * noise_squared
-    blown = (state.infinite & (share > 0)) | (infinite & (fed > 0))
+    spectra = problem.spectra
+    fed = own.injection * own.noise_squared + _disagreement(own.disagreement, before, spectra)
+    state = _labelling_model(before, own, spectra.nodes)
+    blown = (state.infinite & (own.share > 0)) | (own.infinite_noise & (fed > 0))
+    varies = (fed > 0) | jnp.any(jnp.abs(state.spread) > 0, axis=1) | (_signal(fed) > 0)
+    blown = blown | (own.infinite & varies)
     # The margin |n - r| - 1 vanishes only where the noise is accounted for as infinite.
-    margin = jnp.where(infinite, 1.0, jnp.abs(rows - problem.rank) - 1.0)
-    known = {x.rows: rows, x.rank: problem.rank, x.penalty: penalty, x.kappa: kappa, x.wishart_margin: margin}
-    known |= {x.new_rows: new_rows, x.copies: copies}
-    fed = jnp.where(infinite, 0.0, fed)
+    directions = jnp.minimum(problem.rank, own.width)
+    margin = jnp.where(own.infinite_noise, 1.0, jnp.abs(own.rows - directions) - 1.0)
+    known = {x.rows: own.rows, x.width: own.width, x.rank: problem.rank, x.penalty: own.penalty}
+    known |= {x.kappa: own.kappa, x.wishart_margin: margin, x.new_rows: own.new_rows, x.copies: own.copies}
+    fed = jnp.where(own.infinite_noise, 0.0, fed)
 
     def branch(index: int) -> Any:
-        return lambda: _step(index, known, nodes, kept, lost, spread, fed)
+        solved = {}
+        if RULES[index] is PROJECTION:  # solved for, not subtracted
+            solved = {x.margin_1: own.margins.rows, x.width_margin_1: own.margins.width}
+        return lambda: _step(index, known | solved, spectra, state, fed)
 
-    which = jnp.searchsorted(jnp.asarray(used, dtype=rule.dtype), rule)
-    kept, lost, spread, freedom, margin_2 = jax.lax.switch(which, [branch(index) for index in used])
-    after = _State(kept, lost, spread, blown)
-    return after, (*_measure(nodes, after), freedom, margin_2)
+    which = jnp.searchsorted(jnp.asarray(used, dtype=own.rule.dtype), own.rule)
+    after, freedom, margin_2 = jax.lax.switch(which, [branch(index) for index in used])
+    after = after._replace(infinite=blown)
+    return after, (*_measure(spectra, after), freedom, margin_2)
 
 
-def _labelling_model(state: _State, share: Any, nodes: Nodes) -> tuple[Any, Any, Any]:
-    """Mean kept, mean lost and variance of what labels the rows."""
-    known = {x.share: share, x.kept: state.kept, x.lost: state.lost}
+def _labelling_model(state: _State, own: _Generation, nodes: Nodes) -> _State:
+    """The mean labeller of the rows."""
+    known = {x.share: own.share, x.kept: state.kept, x.lost: state.lost}
     kept, lost = (evaluate(_BLEND[symbol], known, nodes) for symbol in (x.kept, x.lost))
-    return kept, lost, jax.vmap(lambda part: evaluate(_BLEND[x.spread], known | {x.spread: part}, nodes))(state.spread)
+    spread = jax.vmap(lambda part: evaluate(_BLEND[x.spread], known | {x.spread: part}, nodes))(state.spread)
+    return state._replace(kept=kept, lost=lost, spread=spread, shifts=own.share * state.shifts + own.shifts[:, None])
 
 
-def _step(index: int, known: Any, nodes: Nodes, kept: Any, lost: Any, spread: Any, fed: Any) -> tuple[Any, ...]:
+def _disagreement(covariance: Any, state: _State, spectra: Spectra) -> Any:
+    """The disagreement of the labellers of different rows, for every part."""
+    errors = jnp.concatenate([-state.lost[None, :], state.shifts])
+    variance = jnp.where(state.infinite, 0.0, state.spread @ spectra.nodes.counts)  # else NaN; it is infinite anyway
+    return covariance[0, 0] * variance + _signal(variance) * disagreement_of(covariance, errors, spectra)
+
+
+def disagreement_of(covariance: Any, errors: Any, spectra: Spectra) -> Any:
+    """The disagreement of labellers about the mean error of the model before; see theory/rules/several_labellers.py.
+
+    Args:
+        covariance: over the rows, of the shares of the model before and of the offsets.
+        errors: shares of truth and offsets in the mean error of the model before, shape (1 + O, nodes).
+        spectra: the spectrum, with truth and offsets.
+    """
+    ours = jnp.einsum("ik,jk,ijk->", errors, errors, spectra.products)  # of the mean error with itself
+    across = jnp.einsum("ik,ijk->j", errors, spectra.products)[1:]  # with the offsets
+    offsets = spectra.products[1:, 1:].sum(axis=-1)
+    return covariance[0, 0] * ours + 2.0 * (covariance[0, 1:] @ across) + (covariance[1:, 1:] * offsets).sum()
+
+
+def _step(index: int, known: Any, spectra: Spectra, state: _State, fed: Any) -> tuple[Any, ...]:
     """One generation by rule `index`: the mean once, the variance for every part."""
+    nodes = spectra.nodes
     definitions = [(key, value) for key, value in RULES[index].definitions if key not in known]
-    environment = run(definitions, known, nodes) | {x.kept: kept, x.lost: lost}
+    environment = run(definitions, known, nodes) | {x.kept: state.kept, x.lost: state.lost}
     program = dict(_PROGRAMS[index])
+    shares = jnp.concatenate([state.kept[None, :], state.shifts])
+    mean_square = mean_of(shares, shares, spectra)
 
     def part(spread: Any, fed: Any, signal: Any) -> Any:
-        own = nodes._replace(target=nodes.target * signal)
-        variables = environment | {x.spread: spread, x.noise_squared: fed}
-        chi = evaluate(program[x.chi], variables, own)
-        return jnp.broadcast_to(evaluate(program[x.spread], variables | {x.chi: chi}, own), spread.shape)
+        variables = environment | {x.spread: spread, x.noise_squared: fed, x.mean_square: mean_square * signal}
+        after = run([line for line in _PROGRAMS[index] if line[0] in _VARIANCE], variables, nodes)
+        return jnp.broadcast_to(after[x.spread], spread.shape)
 
-    spread_after = jax.vmap(part)(spread, fed, _signal(fed))
-    kept_after = jnp.broadcast_to(evaluate(program[x.kept], environment, nodes), kept.shape)
-    lost_after = jnp.broadcast_to(evaluate(program[x.lost], environment, nodes), lost.shape)
+    spread_after = jax.vmap(part)(state.spread, fed, _signal(fed))
+    kept_after = jnp.broadcast_to(evaluate(program[x.kept], environment, nodes), state.kept.shape)
+    lost_after = jnp.broadcast_to(evaluate(program[x.lost], environment, nodes), state.lost.shape)
+    kept_share = jnp.broadcast_to(evaluate(RULES[index].kept.result, environment, nodes), nodes.s.shape)
+    after = _State(kept_after, lost_after, kept_share[None, :] * state.shifts, spread_after, state.infinite)
     if x.margin_2 not in environment:
-        return kept_after, lost_after, spread_after, jnp.minimum(known[x.rows], known[x.rank]), jnp.asarray(jnp.inf)
+        least = jnp.minimum(jnp.minimum(known[x.rows], known[x.rank]), known[x.width])
+        return after, least + 0.0 * nodes.s[0], jnp.inf + 0.0 * nodes.s[0]
     freedom = evaluate(Trace(x.q), environment, nodes)
-    return kept_after, lost_after, spread_after, freedom, environment[x.margin_2]
+    margin_2 = environment[x.margin_2]
+    return after, freedom, jnp.minimum(margin_2, environment.get(x.width_margin_2, jnp.inf))
 
 
-def _measure(nodes: Nodes, state: _State) -> tuple[Any, ...]:
+_VARIANCE = (x.chi, x.eta, x.spread)
+
+
+def mean_of(first: Any, second: Any, spectra: Spectra) -> Any:
+    """The product, averaged over each node, of two vectors with these shares of truth and offsets."""
+    return jnp.einsum("ik,jk,ijk->k", first, second, spectra.products) / spectra.nodes.counts
+
+
+def _measure(spectra: Spectra, state: _State) -> tuple[Any, ...]:
+    nodes = spectra.nodes
+    shares, errors = (jnp.concatenate([one[None, :], state.shifts]) for one in (state.kept, -state.lost))
+    mean, mean_error = mean_of(shares, shares, spectra), mean_of(errors, errors, spectra)
+
     def part(spread: Any, signal: Any) -> tuple[Any, ...]:
-        own = nodes._replace(target=nodes.target * signal)
-        variables = {x.kept: state.kept, x.lost: state.lost, x.spread: spread}
-        statements = (moments.ERROR, moments.NORM, moments.ERROR_BY_MODE)
-        return tuple(evaluate(statement.result, variables, own) for statement in statements)
+        error, square = ({x.spread: spread, x.mean_square: signal * one} for one in (mean_error, mean))
+        return evaluate(_ERROR, error, nodes), evaluate(_NORM, square, nodes), evaluate(_ERROR_BY_MODE, error, nodes)
 
-    errors, norms, modes = jax.vmap(part)(state.spread, _signal(state.infinite))
+    totals, norms, modes = jax.vmap(part)(state.spread, _signal(state.infinite))
     overlap = evaluate(moments.OVERLAP.result, {x.kept: state.kept}, nodes)
+    overlap = overlap + jnp.einsum("ik,ik,k->", state.shifts, spectra.products[1:, 0], 1.0 / nodes.s)
     infinite = jnp.any(state.infinite)
-    errors = jnp.where(state.infinite, jnp.inf, errors)
+    totals = jnp.where(state.infinite, jnp.inf, totals)
     norm = jnp.where(infinite, jnp.inf, norms.sum())
-    return errors, overlap, norm, jnp.where(infinite, jnp.inf, modes.sum(axis=0))
+    return totals, overlap, norm, jnp.where(infinite, jnp.inf, modes.sum(axis=0))
 
 
 def _signal(parts: Any) -> Any:

@@ -13,15 +13,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chains import moments
-from ..chains.reading import Step, finite_noise, read
+from ..chains.reading import WITH_ROOT, Step, finite_noise, read
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
+from ..problem.errors import NoTheorem
 from ..rules.blend import BLENDED_LABELS
 from ..rules.one_step import OneStep
-from ..rules.resolvent import RESOLVENT
+from ..rules.projected_least_squares import PROJECTED_LEAST_SQUARES
+from ..rules.projection import PROJECTION
+from ..rules.several_labellers import DISAGREEMENT, LABELLER_VARIANCE
 from ..rules.statement import Statement
-from .effective_ridge import effective_ridge
+from .effective_ridge import effective_ridge, margins
 from .inputs import as_array, full_nodes
 from .lowering import Nodes, evaluate, run
 
@@ -47,10 +50,11 @@ def straight_line(
     with jax.enable_x64(True):
         nodes = Nodes(*(as_array(part) for part in full_nodes(chain.population)))
         state = {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
-        for step in read(chain):
+        for step in _without_offsets(chain):
+            noise = finite_noise(step) + _disagreement(step, state, nodes)
             state = _blended(state, step, nodes)
-            state = _advanced(rule(step.rule), step, state, nodes, chain.population.spectrum.rank())
-            infinite = (infinite and not step.restarts) or (step.infinite_noise and step.noise_squared > 0)
+            state = _advanced(rule(step.rule), step, state, noise, nodes, chain.population.spectrum.rank())
+            infinite = (infinite and not step.restarts) or step.infinite or (step.infinite_noise and noise > 0)
             results.append(np.inf if infinite else float(evaluate(measure.result, state, nodes)))
     return np.array(results)
 
@@ -59,9 +63,30 @@ def fit_values(step: Step, nodes: Nodes, rank: int) -> dict[Any, Any]:
     """The numbers that a generation's definitions start from: n, r, lambda and, for ridge, kappa."""
     known = {x.rows: as_array(step.rows), x.rank: as_array(rank), x.penalty: as_array(step.penalty)}
     known |= {x.new_rows: as_array(step.new_rows), x.copies: as_array(step.copies), x.share: as_array(step.share)}
-    if step.rule is RESOLVENT:
-        known[x.kappa] = _effective_ridge(nodes.s, nodes.counts, known[x.rows], known[x.penalty]).value
+    if step.rule in WITH_ROOT:
+        known[x.width] = as_array(float(step.width))
+        fit = known[x.rows], known[x.penalty], known[x.width]
+        known[x.kappa] = _effective_ridge(nodes.s, nodes.counts, *fit).value
+    if step.rule is PROJECTION:
+        known[x.margin_1], known[x.width_margin_1] = margins(known[x.kappa], *fit)
+    if step.rule is PROJECTED_LEAST_SQUARES:
+        known[x.width] = as_array(float(step.width))
     return known
+
+
+def _without_offsets(chain: Chain) -> tuple[Step, ...]:
+    steps = read(chain)
+    if steps[0].labelling.offsets:
+        raise NoTheorem("no shifted truth labels rows (line by line)", "predict(chain)")
+    return steps
+
+
+def _disagreement(step: Step, state: dict[Any, Any], nodes: Nodes) -> Any:
+    """What different labellers of a generation's rows add to its label noise."""
+    if step.labelling.covariance is None:
+        return 0.0
+    known = {**state, LABELLER_VARIANCE: as_array(step.labelling.covariance[0, 0])}
+    return evaluate(DISAGREEMENT.result, known, nodes)
 
 
 def _blended(state: dict[Any, Any], step: Step, nodes: Nodes) -> dict[Any, Any]:
@@ -70,13 +95,17 @@ def _blended(state: dict[Any, Any], step: Step, nodes: Nodes) -> dict[Any, Any]:
     return {symbol: evaluate(statement.result, known, nodes) for symbol, statement in BLENDED_LABELS}
 
 
-def _advanced(rule: OneStep, step: Step, state: dict[Any, Any], nodes: Nodes, rank: int) -> dict[Any, Any]:
-    known = run(rule.definitions, fit_values(step, nodes, rank), nodes)
-    known[x.noise] = as_array(finite_noise(step)) ** 0.5
+def _advanced(rule: OneStep, step: Step, state: dict[Any, Any], noise: Any, nodes: Nodes, rank: int) -> dict[Any, Any]:
+    given = fit_values(step, nodes, rank)
+    known = run([line for line in rule.definitions if line[0] not in given], given, nodes) | state
+    known[x.noise] = as_array(noise) ** 0.5
     if step.infinite_noise:
         known[x.wishart_margin] = as_array(1.0)
-    forward = dict(rule.forward())
-    known |= state
-    known[x.chi] = evaluate(forward[x.chi], known, nodes)
-    new = {symbol: evaluate(forward[symbol], known, nodes) for symbol in state}
-    return {symbol: jnp.broadcast_to(value, nodes.s.shape) for symbol, value in new.items()}
+    new = dict(state)
+    for symbol, expression in rule.forward():
+        value = jnp.asarray(evaluate(expression, known, nodes))
+        if symbol in state:
+            new[symbol] = jnp.broadcast_to(value, nodes.s.shape)
+        else:
+            known[symbol] = value
+    return new

@@ -40,6 +40,8 @@ class Generation:
         for source in self.sources:
             if not isinstance(source, Source | Kept):
                 raise SpecificationError("sources", source, "only Source and Kept objects")
+        if all(checks.is_concrete(source.weight) and source.weight == 0 for source in self.sources):
+            raise SpecificationError("weight", 0.0, "a weight > 0 for at least one source of a generation")
         require_estimator("estimator", self.estimator)
         require_selection(self.selection)
         if not isinstance(self.memory, Forget | Accumulate | Subsample):

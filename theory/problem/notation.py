@@ -17,9 +17,16 @@
 | chi | variance that one generation adds to every direction, before shrinkage | `chi` |
 | D_1, D_2 | margins n - df_1 and n - df_2, computed without a difference | `margin_1`, `margin_2` |
 | M | margin |n - r| - 1 of an inverse Wishart mean | `wishart_margin` |
+| m_S | width of a random projection with entries N(0, 1/m_S); [S] writes m | `width` |
+| D_S^(1), D_S^(2) | margins m_S - df_1 and m_S - df_2 of the width | `width_margin_1`, `width_margin_2` |
+| rho | share tr[p q]/(m_S - df_2) of what is lost in between that a random projection spreads | `spilled` |
+| q_S, p_S | q^2 + rho p q and p^2 + rho p q | `passed`, `missed` |
+| eta | variance that a random projection adds to every direction, before p q | `eta` |
 | m | rows that this generation generated, of the n in its fit | `new_rows` |
 | i | how many generations, this one included, have labelled the same rows | `copies` |
 | theta | share of the model before in a label; the truth has the rest | `share` |
+| T | mean square of the labelling model: Q^2 tau, and the same of offsets from the truth | `mean_square` |
+| A | disagreement of the labellers of different rows: mean squared distance from the mean labeller | `disagreement` |
 | S_1, S_2 | error of the labellers, summed over rows and over ordered pairs of rows | `over_rows`, `over_pairs` |
 | h | E tr W tr W^(-1)/r of a Wishart matrix with n rows | `leverage` |
 | c_1, c_2 | how much a pair of rows counts in an error: a row with itself, with another row | `own`, `shared` |
@@ -65,9 +72,12 @@ noise_squared = scalar("v")
 new_rows, copies, share = scalar("m"), scalar("i"), scalar("theta")
 over_rows, over_pairs = scalar("S_1"), scalar("S_2")
 leverage, own, shared = scalar("h"), scalar("c_1"), scalar("c_2")
-chi, error = scalar("chi"), scalar("E")
+chi, eta, error = scalar("chi"), scalar("eta"), scalar("E")
 df_1, df_2 = scalar("df^(1)"), scalar("df^(2)")
 margin_1, margin_2, wishart_margin = scalar("D^(1)"), scalar("D^(2)"), scalar("M")
+width, width_margin_1, width_margin_2 = scalar("m_S"), scalar("D_S^(1)"), scalar("D_S^(2)")
+spilled, disagreement = scalar("rho"), scalar("A")
 s, p, q = spectral("s"), spectral("p"), spectral("q")
 tau, kept, lost = spectral("tau"), spectral("Q"), spectral("P")
-spread, weight = spectral("U"), spectral("B")
+spread, weight, mean_square = spectral("U"), spectral("B"), spectral("T")
+passed, missed = spectral("q_S"), spectral("p_S")

@@ -22,7 +22,7 @@ class Source:
         rows: number of rows generated, a whole number >= 1.
         noise: standard deviation of the label noise, >= 0.
         labels: who labels the rows: `TRUTH`, `PREVIOUS`, `LabelledBy`, `Shifted`, `Blend`, `Lottery` or `Recorded`.
-        weight: of each row in the objective, > 0.
+        weight: of each row in the objective, >= 0; a source of weight 0 counts in its 1/n, but is not fitted.
         covariance: of the rows, a `Spectrum` in the population's eigenbasis, paired by position; None is the
             population's own. Errors are always measured with the population's.
         covariates: `FRESH`, `SameRows`, `Refitted` or `Perturbed`.
@@ -45,7 +45,7 @@ class Source:
         if not isinstance(self.labels, Truth | Previous | LabelledBy | Shifted | Blend | Lottery | Recorded):
             allowed = "TRUTH, PREVIOUS, LabelledBy, Shifted, Blend, Lottery or Recorded"
             raise SpecificationError("labels", self.labels, allowed)
-        object.__setattr__(self, "weight", checks.positive("weight", self.weight))
+        object.__setattr__(self, "weight", checks.nonnegative("weight", self.weight))
         if not isinstance(self.covariance, Spectrum | None):
             raise SpecificationError("covariance", self.covariance, "None or a Spectrum")
         require_covariates(self.covariates)

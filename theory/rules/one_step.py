@@ -3,16 +3,18 @@
 One fit on fresh rows X maps the model w before it to W w + (noise), where W is the random matrix of the estimator. For
 every estimator here, and any deterministic weight B on the eigendirections (in units of error),
 
-    E W            ~ kept,                   1 - E W ~ lost,
-    E W' B W       ~ a B + g b Tr[c B],      (second moment)
-    E |noise|_B^2  ~ sigma^2 h Tr[c B].      (noise)
+    E W            ~ kept,                                         1 - E W ~ lost,
+    E W' B W       ~ a B + g b Tr[c B] + g' b' Tr[c' B],           (second moment)
+    E |noise|_B^2  ~ sigma^2 h Tr[c B].                            (noise)
 
-Read backwards this takes the weight B of the error one generation into the past. Its adjoint with respect to
-Tr[B M] takes the second moment M = Q^2 tau + U of the model one generation into the future:
+A random projection has the second pair, most fits do not. Read backwards this takes the weight B of the error one
+generation into the past. Its adjoint with respect to Tr[B M] takes the second moment M = T + U of the model, the square
+of its mean and its variance, one generation into the future:
 
-    M <- a M + c (g Tr[b M] + sigma^2 h).
+    M <- a M + c chi + c' eta,        chi = g Tr[b M] + sigma^2 h,    eta = g' Tr[b' M].
 
-The square of the mean, (kept Q)^2 tau, is subtracted here, once and symbolically, so that numbers never cancel.
+The square of the new mean, kept^2 T, is subtracted here, once and symbolically, so that numbers never cancel. Where the
+truth is all that the mean is made of, T = Q^2 tau.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from ..problem import notation as x
 from .statement import Statement
 from .trace import Trace, distributed, split
 
-STATE = x.kept**2 * x.tau + x.spread  # second moment of the model before the step
+SQUARE_OF_THE_MEAN = x.kept**2 * x.tau  # of the model before the step, where only the truth labels rows
 
 
 @final
@@ -48,25 +50,36 @@ class OneStep:
         """The four statements."""
         return (self.kept, self.lost, self.second_moment, self.noise)
 
-    def forward(self) -> tuple[tuple[Any, Any], ...]:
-        """The step forwards, as definitions of chi and of the new U, P, Q in terms of the old ones."""
+    def forward(self, mean_square: Any = SQUARE_OF_THE_MEAN) -> tuple[tuple[Any, Any], ...]:
+        """The step forwards, as definitions of chi (and eta) and of the new U, P, Q in terms of the old ones.
+
+        Args:
+            mean_square: T, the square of the mean of the model before, in units of error.
+        """
         local, pairs = linear_parts(self.second_moment.result)
         noise_gain = sum(number for number, _, _ in linear_parts(self.noise.result)[1])
         collected = linear_parts(self.noise.result)[1][0][2]
-        gain = x.noise**2 * noise_gain
+        gains = {collected: x.noise**2 * noise_gain}
         for number, emitted, collecting in pairs:
-            if sympy.simplify(collecting - collected) != 0:
-                raise ValueError("second moment and noise must collect the weight in the same way")
-            gain += sympy.factor(number) * Trace(emitted * STATE)
-        # a - kept^2 is what the fluctuation of W itself adds along the truth.
+            known = next((one for one in gains if sympy.simplify(collecting - one) == 0), collecting)
+            gain = sympy.factor(number) * Trace(emitted * (mean_square + x.spread))
+            gains[known] = gains.get(known, sympy.S.Zero) + gain
+        if len(gains) > len(_GAINS):
+            raise ValueError("second moment and noise must collect the weight in at most two ways")
+        lines = [(symbol, sympy.factor_terms(gain)) for symbol, gain in zip(_GAINS, gains.values(), strict=False)]
+        # a - kept^2 is what the fluctuation of W itself adds along the mean.
         fluctuation = sympy.factor(local - self.kept.result**2)
-        spread = sympy.factor(local) * x.spread + collected * x.chi + fluctuation * x.kept**2 * x.tau
+        spread = sympy.factor(local) * x.spread + fluctuation * mean_square
+        spread += sum(symbol * collecting for symbol, collecting in zip(_GAINS, gains, strict=False))
         return (
-            (x.chi, sympy.factor_terms(gain)),
+            *lines,
             (x.spread, sympy.factor_terms(spread)),
             (x.lost, self.lost.result + self.kept.result * x.lost),
             (x.kept, self.kept.result * x.kept),
         )
+
+
+_GAINS = (x.chi, x.eta)
 
 
 def linear_parts(expression: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:

@@ -10,6 +10,7 @@ import sympy
 from ..chains import moments
 from ..chains.expressed import Expressed, independent_fits
 from ..chains.family import Reading
+from ..chains.kept_projection import KeptProjection
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep
 from ..chains.reading import RULES, Step, last_restart
@@ -18,13 +19,26 @@ from ..problem.checks import is_symbolic, is_tracer
 from ..rules import labeller_mixture
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.blend import BLENDED_LABELS
+from ..rules.kept_projection import SPECTRUM_OF_A_KEPT_PROJECTION
 from ..rules.kept_rows import KEPT_ROWS
 from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
 from ..rules.least_squares import LEAST_SQUARES
+from ..rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
+from ..rules.several_labellers import DISAGREEMENT
 from ..rules.statement import Statement
-from . import accumulation, demystified, expressed, kept_rows, least_squares, mixture, ridge_chain, subsample
+from . import (
+    accumulation,
+    demystified,
+    expressed,
+    kept_rows,
+    least_squares,
+    mixture,
+    ridge_chain,
+    strong_collapse,
+    subsample,
+)
 from .accumulation import (
     LIMIT_OF_ACCUMULATION,
     LIMIT_ON_REPEATED_ROWS,
@@ -36,13 +50,19 @@ from .expressed import TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GE
 from .kept_rows import TEST_ERROR_WITH_KEPT_REAL_ROWS
 from .least_squares import SPREAD_OVER_DRAWS, TEST_ERROR_AFTER_REPLACEMENT
 from .mixture import LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
-from .ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS
+from .ridge_chain import (
+    TEST_ERROR_OF_A_CHAIN,
+    TEST_ERROR_OF_A_CHAIN_BACKWARDS,
+    TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS,
+)
+from .strong_collapse import TEST_ERROR_OF_A_MIXTURE, TEST_ERROR_OF_A_PROJECTED_MIXTURE
 from .subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 
 # Not in the book: what theory/statements/expressed.py states, whose formula the engine derives for every chain.
 THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_OF_A_CHAIN,
     TEST_ERROR_OF_A_CHAIN_BACKWARDS,
+    TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS,
     TEST_ERROR_AFTER_GENERATORS,
     TEST_ERROR_AFTER_REPLACEMENT,
     SPREAD_OVER_DRAWS,
@@ -56,16 +76,21 @@ THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_WITH_KEPT_REAL_ROWS,
     TEST_ERROR_OF_SUBSAMPLES,
     LIMIT_OF_SUBSAMPLES,
+    *strong_collapse.STATEMENTS,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
+_MIXTURES = {RESOLVENT: TEST_ERROR_OF_A_MIXTURE, PROJECTION: TEST_ERROR_OF_A_PROJECTED_MIXTURE}
 BOOK: tuple[Statement, ...] = (
     *THEOREMS,
     *(statement for rule in RULES for statement in rule.statements()),
     EFFECTIVE_RIDGE,
+    EFFECTIVE_RIDGE_OF_A_PROJECTION,
+    DISAGREEMENT,
     *(statement for _, statement in BLENDED_LABELS),
     LABELLER_MIXTURE,
     LABELLER_CORRELATION,
     *KEPT_ROWS,
+    SPECTRUM_OF_A_KEPT_PROJECTION,
     moments.ERROR,
     moments.ERROR_BY_MODE,
     moments.OVERLAP,
@@ -89,6 +114,8 @@ def theorem_of(reading: Reading) -> Statement:
             return _theorem_of_mixture(reading)
         case KeptRows():
             return TEST_ERROR_WITH_KEPT_REAL_ROWS
+        case KeptProjection():
+            return TEST_ERROR_OF_A_CHAIN
         case Subsamples():
             return TEST_ERROR_OF_SUBSAMPLES
         case Expressed():
@@ -96,6 +123,10 @@ def theorem_of(reading: Reading) -> Statement:
             return TEST_ERROR_OF_AN_EXPRESSION if fits is None else TEST_ERROR_OF_INDEPENDENT_GENERATIONS
     recent = since_restart(reading)
     rules = [step.rule for step in recent]
+    if len(recent) == 1 and len(recent[0].labelling.offsets) == 1 and rules[0] in _MIXTURES:
+        return _MIXTURES[rules[0]]
+    if PROJECTION in rules:
+        return TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
     if any(step.blended for step in recent):
         return TEST_ERROR_OF_A_CHAIN if RESOLVENT in rules else moments.ERROR
     if len({id(rule) for rule in rules[1:]}) == 1 and id(rules[1]) in _STORED and _equal_sources(recent):
@@ -118,12 +149,15 @@ def statements_of(reading: Reading) -> tuple[Statement, ...]:
             return tuple(dict.fromkeys((theorem, LABELLER_MIXTURE, LABELLER_CORRELATION)))
         case KeptRows():
             return (theorem, *KEPT_ROWS)
+        case KeptProjection():
+            return (*statements_of(reading.steps), SPECTRUM_OF_A_KEPT_PROJECTION)
         case Subsamples() | Expressed():
             return (theorem,)
     recent = since_restart(reading)
     used = [rule for rule in RULES if any(step.rule is rule for step in recent)]
     blends = tuple(statement for _, statement in BLENDED_LABELS) if any(step.blended for step in recent) else ()
-    return (theorem, *(statement for rule in used for statement in rule.statements()), *blends)
+    differ = (DISAGREEMENT,) if any(step.labelling.disagrees for step in recent) else ()
+    return (theorem, *(statement for rule in used for statement in rule.statements()), *blends, *differ)
 
 
 def since_restart(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -147,6 +181,7 @@ def address_of(statement: Statement) -> str:
         kept_rows,
         subsample,
         expressed,
+        strong_collapse,
         moments,
     ):
         for name, value in vars(module).items():

@@ -16,11 +16,12 @@ TRUTH: State = dict(moments.START)
 
 
 def after(rule: OneStep, state: State) -> State:
-    """The state (U, P, Q) after one generation, with chi put in."""
+    """The state (U, P, Q) after one generation, with chi (and eta) put in."""
     forward = dict(rule.forward())
     known = dict(state)
-    gain = distributed(forward[x.chi].subs(known, simultaneous=True))
-    return {symbol: forward[symbol].subs({**known, x.chi: gain}, simultaneous=True) for symbol in TRUTH}
+    gains = {symbol: distributed(value.subs(known, simultaneous=True)) for symbol, value in forward.items()}
+    gains = {symbol: value for symbol, value in gains.items() if symbol not in TRUTH}
+    return {symbol: forward[symbol].subs({**known, **gains}, simultaneous=True) for symbol in TRUTH}
 
 
 def error(state: State) -> Any:

@@ -12,6 +12,7 @@ backwards: the weight B of the error, from B_N = 1,
 
 Both come from the one-step rules in theory/rules (the forward form is their adjoint, see theory/rules/one_step.py). The
 forward form never subtracts and is used for numbers; the backward form reads as a proof by induction over generations.
+With a random projection that is drawn anew in each generation, the rule is that of theory/rules/projection.py.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import sympy
 
 from ..chains import backward, forward, moments
 from ..problem import notation as x
-from ..rules.bibliography import DEMYSTIFIED, Reference
+from ..rules.bibliography import DEMYSTIFIED, STRONG_COLLAPSE, Reference
 from ..rules.kind import Kind
+from ..rules.projection import PROJECTION
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 
@@ -52,5 +54,15 @@ TEST_ERROR_OF_A_CHAIN_BACKWARDS = Statement(
     moments.BACKWARD_ERROR.result.subs({x.weight: x.at(x.weight, 0), x.kept: x.at(x.kept, "N")})
     + sympy.Sum(sympy.Indexed("chi", GENERATION), (GENERATION, 1, LAST)),
     _SOURCE,
+    Kind.EQUIVALENT,
+)
+
+TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS = Statement(
+    "test error of a chain of random projections",
+    "Forward recursion in the mean kept, the mean lost and the variance, each generation with a projection of its own.",
+    (*PROJECTION.noise.hypotheses, "every generation is labelled by the model before it, the first by the truth"),
+    forward.generation_program(PROJECTION, "g", "g-1"),
+    moments.ERROR.result.subs({x.lost: x.at(x.lost, "N"), x.spread: x.at(x.spread, "N")}),
+    Reference((DEMYSTIFIED, STRONG_COLLAPSE), "derived in theory/statements/ridge_chain.py"),
     Kind.EQUIVALENT,
 )

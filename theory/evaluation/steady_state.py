@@ -1,0 +1,250 @@
+"""Loops of equal generations in numbers: what they settle to, and how fast they grow where they do not."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..chains.family import reading_of
+from ..chains.reading import RULES, WITH_ROOT, Step
+from ..chains.steady import Gain, fixed
+from ..problem import checks
+from ..problem import notation as x
+from ..problem.chain import Chain
+from ..problem.errors import NotCertified, NoTheorem
+from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.projection import PROJECTION
+from .effective_ridge import effective_ridge, margins
+from .inputs import Inputs, Spectra, grouped_spectra, step_inputs
+from .lowering import evaluate, run
+from .recursion import disagreement_of, mean_of
+
+_INSTEAD = "predict(chain), generation by generation"
+CLOSEST = 1e-14  # relative width at which the search for the growth rate stops
+
+
+class SteadyState(NamedTuple):
+    """What a loop settles to.
+
+    Attributes:
+        error: the excess error after infinitely many generations; infinite where it grows for ever.
+        bias: the part of it that is there without label noise.
+        radius: spectral radius of K: the loop is bounded where it is below 1 (see theory/chains/steady.py).
+        by_mode: (nodes,) excess error of each node.
+    """
+
+    error: Any
+    bias: Any
+    radius: Any
+    by_mode: Any
+
+
+class _Loop(NamedTuple):
+    """One generation's rule on a spectrum."""
+
+    theta: Any
+    local: Any  # (nodes,)
+    kept: Any
+    lost: Any
+    environment: Any
+
+
+def steady_state(chain: Chain) -> SteadyState:
+    """What a chain settles to if its last generation is repeated for ever.
+
+    $$ P = l/(1 - \\theta k), \\quad U = w [(a - k^2) T + \\sum_i c_i \\chi_i], \\quad \\chi = (1 - K)^{-1} \\alpha $$
+
+    Args:
+        chain: fits on fresh rows by `Ridge`, `MinimumNorm` or `RandomProjection`, labelled by the truth, shifted truths
+            and the model before in any shares; numbers or tracers. Only its last generation matters.
+
+    Returns:
+        A `SteadyState`, in which the error is a deterministic equivalent (exact for single labellers and exact rules).
+
+    Raises:
+        NoTheorem: for other chains.
+
+    Source: derived in theory/chains/steady.py.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> population = Population(Isotropic(10), UniformTarget())
+    >>> loop = blend_labels(population, 2, rows=31, noise=2.0, estimator=MinimumNorm(), real_share=0.5)
+    >>> round(float(steady_state(loop).error), 12)  # s^2 u/(1 - 1/4), s^2 = 2, u = 10/(31 - 10 - 1)
+    1.333333333333
+    """
+    step, spectra = _last(chain)
+    with jax.enable_x64(True):
+        problem = step_inputs((step,), spectra, chain.population.spectrum.rank(), np.ones((1, 1)))
+        found = _settled(problem, RULES.index(step.rule))
+        if not checks.is_concrete(found.error):
+            return found
+        infinite = step.infinite or (step.infinite_noise and step.noise_squared > 0)
+        if not infinite and np.isnan(found.error):
+            raise NotCertified("the effective ridge of the loop has no certificate")
+        return SteadyState(*(np.where(infinite, np.inf, value) for value in found))
+
+
+def growth_rate(chain: Chain) -> float:
+    """By how much the variance grows per generation if the last generation of a chain is repeated for ever.
+
+    The spectral radius z of the linear map U -> U of one generation: above 1 the error grows exponentially, like z^g;
+    below 1 it settles, and what is left fades like z^g.
+
+    Args:
+        chain: as for `steady_state`, with numbers.
+
+    Raises:
+        NoTheorem: for other chains.
+
+    Source: derived in theory/chains/steady.py.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> population = Population(Isotropic(20), UniformTarget())
+    >>> loop = replace(population, 2, rows=33, noise=0.1, estimator=RandomProjection(12))
+    >>> round(growth_rate(loop), 12)  # exact: m/d + (1 - m/d) m/(n - m - 1) = 0.6 + 0.4 * 12/20
+    0.84
+    """
+    step, spectra = _last(chain)
+    if step.infinite:
+        return np.inf
+    with jax.enable_x64(True):
+        problem = step_inputs((step,), spectra, chain.population.spectrum.rank(), np.ones((1, 1)))
+        loop, gains = _read(problem, RULES.index(step.rule))
+        lowest = float(jnp.max(loop.theta**2 * loop.local))
+
+        def radius(z: float) -> float:
+            return float(_radius(_coupling(problem, loop, gains, 1.0 / (z - loop.theta**2 * loop.local))))
+
+        return _crossing(radius, lowest)
+
+
+def _crossing(radius: Any, lowest: float) -> float:
+    """The z above `lowest` at which a decreasing radius is 1; `lowest` where it is below 1 throughout."""
+    low, high = lowest * (1 + CLOSEST) + float(np.finfo(float).tiny), 2.0 * lowest + 1.0
+    if radius(low) <= 1.0:
+        return lowest
+    while radius(high) > 1.0:
+        low, high = high, 2.0 * high
+    while high - low > CLOSEST * high:
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if radius(middle) > 1.0 else (low, middle)
+    return (low + high) / 2
+
+
+def _last(chain: Chain) -> tuple[Step, Spectra]:
+    reading = reading_of(chain)
+    if not isinstance(reading, tuple) or reading[-1].rule in (ACCUMULATED_ROWS, REPEATED_ROWS):
+        raise NoTheorem("a loop of fits on fresh rows of one weight, by the truth and the model before", _INSTEAD)
+    return reading[-1], grouped_spectra(chain.population, reading[-1].labelling.offsets)
+
+
+def _read(problem: Inputs, index: int) -> tuple[_Loop, tuple[Gain, ...]]:
+    """The rule evaluated on the spectrum."""
+    rule, nodes = RULES[index], problem.spectra.nodes
+    rows, width, penalty = (jnp.asarray(one)[0] for one in (problem.rows, problem.width, problem.penalty))
+    known = {x.rows: rows, x.width: width, x.rank: problem.rank, x.penalty: penalty}
+    if rule in WITH_ROOT:
+        root = effective_ridge(nodes.s, nodes.counts, rows, penalty, width)
+        known[x.kappa] = jnp.where(root.certified, root.value, jnp.nan)
+    if rule is PROJECTION:
+        known[x.margin_1], known[x.width_margin_1] = margins(known[x.kappa], rows, penalty, width)
+    environment = run([line for line in rule.definitions if line[0] not in known], known, nodes)
+    pieces = fixed(rule)
+    parts = [evaluate(one, environment, nodes) for one in (pieces.local, pieces.kept, pieces.lost)]
+    local, kept, lost = (jnp.broadcast_to(jnp.asarray(one, dtype=jnp.float64), nodes.s.shape) for one in parts)
+    return _Loop(jnp.asarray(problem.share)[0], local, kept, lost, environment), pieces.gains
+
+
+def _settled(problem: Inputs, index: int) -> SteadyState:
+    """The fixed point; every line is one of theory/chains/steady.py."""
+    (loop, gains), spectra = _read(problem, index), problem.spectra
+    counts = spectra.nodes.counts
+    shifts, covariance = jnp.asarray(problem.shifts)[0], jnp.asarray(problem.disagreement)[0]
+    # 1 - theta k; a mean that nothing changes, theta = k = 1, stays where it starts, at the truth.
+    left = 1.0 - loop.theta + loop.theta * loop.lost
+    safe = jnp.where(left > 0, left, 1.0)
+    lost = jnp.where(left > 0, loop.lost / safe, 0.0)
+    held = jnp.where(left > 0, loop.kept * (1.0 - loop.theta) / safe, 1.0)
+    offsets = jnp.where(left > 0, loop.kept / safe, 0.0)[None, :] * shifts[:, None]
+    labels = jnp.concatenate([(loop.theta * held + 1.0 - loop.theta)[None, :], loop.theta * offsets + shifts[:, None]])
+    errors = jnp.concatenate([-lost[None, :], offsets])
+    square, mean_error = mean_of(labels, labels, spectra), mean_of(errors, errors, spectra)
+    fluctuation = loop.local - loop.kept**2
+    # 1 - theta^2 a
+    room = left * (1.0 + loop.theta * loop.kept) - loop.theta**2 * fluctuation
+    inverse = jnp.where(room > 0, 1.0 / jnp.where(room > 0, room, 1.0), jnp.inf)
+    own = jnp.where(fluctuation != 0, inverse * fluctuation * square, 0.0)
+    coupling = _coupling(problem, loop, gains, inverse)
+    disagreement = disagreement_of(covariance, errors, spectra)
+    driven = [_driven(loop, spectra, one, square + loop.theta**2 * own) for one in gains]
+    unrest = [_noise(loop, spectra, one) for one in gains]
+    radius = _radius(coupling)
+    fed = disagreement + covariance[0, 0] * (counts * own).sum()
+    system = jnp.eye(len(gains)) - jnp.where(radius < 1, coupling, 0.0)
+
+    def variance(forcing: list[Any]) -> Any:
+        chi = jnp.linalg.solve(system, jnp.stack(forcing))
+        return jnp.where(radius < 1, _collected(loop, spectra, gains, inverse, chi), jnp.inf)
+
+    noise_free = variance([a + h * fed for a, h in zip(driven, unrest, strict=True)])
+    noisy = variance([h * jnp.asarray(problem.noise_squared)[0] for h in unrest])
+    quiet = mean_error + own + noise_free
+    by_mode = quiet + noisy
+    return SteadyState((counts * by_mode).sum(), (counts * quiet).sum(), radius, by_mode)
+
+
+def _coupling(problem: Inputs, loop: _Loop, gains: tuple[Gain, ...], inverse: Any) -> Any:
+    """K; `inverse` is w."""
+    spectra = problem.spectra
+    counts = spectra.nodes.counts
+    spread = jnp.asarray(problem.disagreement)[0, 0, 0]
+    rows = []
+    for gain in gains:
+        row = []
+        for other in gains:
+            collected = _spectral(loop, spectra, other.collected)
+            # Where nothing is collected, an infinite w does not matter.
+            passed = jnp.where(collected > 0, inverse * collected, 0.0)
+            noise = _noise(loop, spectra, gain) * spread * (counts * passed).sum()
+            row.append(_driven(loop, spectra, gain, loop.theta**2 * passed) + noise)
+        rows.append(jnp.stack(row))
+    return jnp.stack(rows)
+
+
+def _driven(loop: _Loop, spectra: Spectra, gain: Gain, square: Any) -> Any:
+    """The sum of g Tr[b M]."""
+    terms = [
+        evaluate(number, loop.environment, spectra.nodes)
+        * (spectra.nodes.counts * _spectral(loop, spectra, emitted) * square).sum()
+        for number, emitted in gain.gains
+    ]
+    return sum(terms, start=jnp.asarray(0.0))
+
+
+def _noise(loop: _Loop, spectra: Spectra, gain: Gain) -> Any:
+    return jnp.asarray(evaluate(gain.noise, loop.environment, spectra.nodes), dtype=jnp.float64)
+
+
+def _collected(loop: _Loop, spectra: Spectra, gains: tuple[Gain, ...], inverse: Any, chi: Any) -> Any:
+    total = jnp.zeros_like(inverse)
+    for gain, value in zip(gains, chi, strict=True):
+        collected = _spectral(loop, spectra, gain.collected)
+        total = total + jnp.where(collected * value > 0, inverse * collected * value, 0.0)
+    return total
+
+
+def _spectral(loop: _Loop, spectra: Spectra, expression: Any) -> Any:
+    return jnp.broadcast_to(evaluate(expression, loop.environment, spectra.nodes), spectra.nodes.s.shape)
+
+
+def _radius(coupling: Any) -> Any:
+    """The spectral radius of a matrix of one or two rows that is not negative."""
+    if coupling.shape[0] == 1:
+        return coupling[0, 0]
+    (a, b), (c, d) = coupling
+    return (a + d + jnp.sqrt((a - d) ** 2 + 4.0 * b * c)) / 2.0
