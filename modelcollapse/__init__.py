@@ -102,6 +102,8 @@ if TYPE_CHECKING:
     from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
+    from .theory.evaluation.collapse_over import MixtureErrors as MixtureErrors
+    from .theory.evaluation.collapse_over import collapse_over as collapse_over
     from .theory.evaluation.derive import derive as derive
     from .theory.evaluation.derived import Derived as Derived
     from .theory.evaluation.differentiation import gradient as gradient
@@ -109,6 +111,11 @@ if TYPE_CHECKING:
     from .theory.evaluation.grid import vary as vary
     from .theory.evaluation.prediction import Prediction as Prediction
     from .theory.evaluation.prediction import predict as predict
+    from .theory.evaluation.steady_state import SteadyState as SteadyState
+    from .theory.evaluation.steady_state import growth_rate as growth_rate
+    from .theory.evaluation.steady_state import steady_state as steady_state
+    from .theory.evaluation.width_study import WidthStudy as WidthStudy
+    from .theory.evaluation.width_study import collapse_versus_width as collapse_versus_width
     from .theory.statements.derivation import Derivation as Derivation
     from .validation.agreement import Verdict as Verdict
     from .validation.comparison import Comparison as Comparison
@@ -127,6 +134,13 @@ _LAZY = {
     "vary": "theory.evaluation.grid",
     "gradient": "theory.evaluation.differentiation",
     "precise": "theory.evaluation.differentiation",
+    "collapse_over": "theory.evaluation.collapse_over",
+    "MixtureErrors": "theory.evaluation.collapse_over",
+    "collapse_versus_width": "theory.evaluation.width_study",
+    "WidthStudy": "theory.evaluation.width_study",
+    "steady_state": "theory.evaluation.steady_state",
+    "SteadyState": "theory.evaluation.steady_state",
+    "growth_rate": "theory.evaluation.steady_state",
     "derive": "theory.evaluation.derive",
     "Derived": "theory.evaluation.derived",
     "Derivation": "theory.statements.derivation",

@@ -22,7 +22,7 @@ NONE = sympy.S.One
 # By letter; an index changes nothing. A direction's share of an error shrinks as directions are added.
 UNITS: Mapping[str, Any] = {
     **dict.fromkeys(("s", "kappa", "lambda"), COVARIANCE),
-    **dict.fromkeys(("n", "r", "D^(1)", "D^(2)", "M"), SIZE),
+    **dict.fromkeys(("n", "r", "m", "D", "D^(1)", "D^(2)", "M"), SIZE),
     **dict.fromkeys(("p", "q", "P", "Q", "N"), NONE),
     **dict.fromkeys(("tau", "U"), ERROR / SIZE),
     "E": ERROR,

@@ -32,7 +32,7 @@ def why_equivalent(statement: Statement, mutated: Statement) -> str | None:
 
 def _difference_vanishes(before: Any, after: Any) -> bool:
     difference = after - before
-    shares = {share: 1 - _partner(share) for share in difference.free_symbols if _letter(share) == x.p.name}
+    shares = {share: 1 - _partner(share) for share in difference.free_symbols if _is_the_rest(share)}
     return bool(sympy.simplify(distributed(difference.subs(shares))) == 0)
 
 
@@ -46,6 +46,12 @@ def _first_terms_apart(expression: Any) -> Any:
         return function.subs(index, 1) + sympy.Sum(function, (index, 2, last))
 
     return expression.replace(sympy.Sum, apart)
+
+
+def _is_the_rest(share: Any) -> bool:
+    """Whether it is a p with p + q = 1; what a projection misses and what it passes are no parts of one whole."""
+    whole, missed = str(share.name), str(x.missed.name)
+    return _letter(share) == x.p.name and whole != missed and not whole.startswith(f"{missed},")
 
 
 def _partner(share: Any) -> Any:

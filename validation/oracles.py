@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import final
 
@@ -28,6 +28,7 @@ class Fit:
         replicates: how many fits `draws` averages over, at least 2.
         new_rows: how many of the rows the model before labelled, the others being fitted by it already; None is all.
         copies: how many times the same rows are in the fit, the model before having labelled the last ones.
+        width: m of a random projection with entries N(0, 1/m), drawn anew for every fit; None is no projection.
     """
 
     eigenvalues: tuple[float, ...]
@@ -38,6 +39,7 @@ class Fit:
     replicates: int = 2
     new_rows: int | None = None
     copies: int | None = None
+    width: int | None = None
 
     @property
     def rank(self) -> int:
@@ -94,6 +96,10 @@ def draws(fit: Fit) -> Draws:
 
 def _one_fit(fit: Fit, rows: Array, generator: np.random.Generator) -> tuple[Array, Array]:
     """The matrix that takes the model before to the fitted one, and the one that takes new label noise to it."""
+    if fit.width is not None:
+        projection = generator.standard_normal((fit.width, fit.rank)) / np.sqrt(fit.width)
+        solve = projection.T @ _solution(rows @ projection.T, fit.penalty)
+        return np.asarray(solve @ rows), solve
     if fit.new_rows is None and fit.copies is None:
         solve = _solution(rows, fit.penalty)
         return np.asarray(solve @ rows), solve
@@ -126,17 +132,37 @@ def _estimate(samples: list[Array]) -> tuple[Array, Array]:
 def kappa(fit: Fit) -> float:
     """The effective ridge by SciPy, from the textbook's kappa = lambda + kappa df_1(kappa)/n.
 
+    With a random projection it is the largest root of lambda = kappa (1 - df_1/n)(1 - df_1/m).
+
     Raises:
         SpecificationError: for a fit without a penalty.
     """
     if fit.penalty is None:
         raise SpecificationError("penalty", None, "a number > 0")
     s, penalty = fit.spectrum, fit.penalty
+    if fit.width is not None:
+        return _kappa_of_a_projection(s, penalty, fit.rows, fit.width)
 
     def excess(candidate: float) -> float:
         return candidate - penalty - float(np.sum(candidate * s / (s + candidate))) / fit.rows
 
     return float(brentq(excess, penalty / 2, penalty + float(np.sum(s)) / fit.rows, xtol=1e-300, rtol=1e-14))
+
+
+def _kappa_of_a_projection(s: Array, penalty: float, rows: int, width: int) -> float:
+    """The root between the kappa with df_1 = min(n, m) and one with df_1 < min(n, m)/2."""
+
+    def left(candidate: float, size: int) -> float:
+        return 1 - float(np.sum(s / (s + candidate))) / size
+
+    least = min(rows, width)
+    upper = 4 * penalty + 2 * float(np.sum(s)) / least
+    lower = brentq(left, 0.0, upper, args=(least,), rtol=1e-14) if len(s) > least else 0.0
+
+    def excess(candidate: float) -> float:
+        return candidate * left(candidate, rows) * left(candidate, width) - penalty
+
+    return float(brentq(excess, lower, upper, xtol=1e-300, rtol=1e-14))
 
 
 def degrees_of_freedom(fit: Fit, order: int) -> float:
@@ -171,6 +197,22 @@ def second_moment_of_subspace(fit: Fit) -> Array:
     other = (float(share.mean()) - own) / (fit.rank - 1)
     weight = np.array(fit.weight)
     return own * weight + other * (np.sum(fit.weights) - weight)
+
+
+def second_moment_of_projected_rows(fit: Fit) -> Array:
+    """E W'BW for least squares on a random projection P, from SciPy's Beta and inverse Wishart distributions.
+
+    On average P B P, and what the labels say outside of P as noise inside: tr(BP)(1 - P)/m times E tr (X'X)^-1 there.
+    P_11 P_kk follows from the trace, E P_11 (m - P_11) = (r - 1) E P_11 P_kk for k > 1.
+    """
+    width = fit.width or fit.rank
+    share = beta(width / 2, (fit.rank - width) / 2)
+    mean, own = float(share.mean()), float(share.moment(2))
+    other = (width * mean - own) / (fit.rank - 1)
+    inside = second_moment_of_subspace(replace(fit, rows=width))
+    weight, total = np.array(fit.weight), np.sum(fit.weights)
+    outside = weight * (mean - own) + (total - weight) * (mean - other)
+    return np.asarray(inside + outside * inverse_wishart_trace(fit.rows, width) / width)
 
 
 def mean_and_variance_of_walk(law: WalkLaw) -> tuple[float, float]:

@@ -74,20 +74,24 @@ def blended_steady_state(chain: Chain) -> Any:
 def _ridge(population: Population, loop: BlendedLoop) -> Any:
     nodes = full_nodes(population) if is_compressed(population) else grouped_nodes(population)
     nodes = Nodes(*(as_array(part) for part in nodes))
-    share, penalty, rows = (as_array(value) for value in (loop.real_share, loop.penalty, loop.rows))
-    kappas = [_certified(factor * nodes.s, nodes.counts, rows, penalty) for factor in (share, 2.0 - share)]
-    known = {REAL_SHARE: share, x.penalty: penalty, x.rows: rows, KAPPA_A: kappas[0], KAPPA_B: kappas[1]}
-    known[x.noise_squared] = as_array(loop.noise) ** 2
-    return evaluate(_ERROR, run(STEADY_STATE_OF_BLENDED_LABELS.definitions, known, nodes), nodes)
-
-
-def _certified(s: Any, counts: Any, rows: Any, penalty: Any) -> Any:
-    """The effective ridge; NaN under a transform where it has no certificate."""
-    root = effective_ridge(s, counts, rows, penalty)
-    if checks.is_concrete(root.certified) and not bool(root.certified):
-        message = "the effective ridge of the loop has no certificate: "
+    fit = (as_array(value) for value in (loop.real_share, loop.rows, loop.penalty, loop.noise))
+    error, certified = _settled(nodes, *fit)
+    if checks.is_concrete(certified) and not bool(certified):
+        message = "an effective ridge of the loop has no certificate: "
         raise NotCertified(message + "the spectrum or the penalty is outside the range of float64")
-    return jnp.where(root.certified, root.value, jnp.nan)
+    return error
+
+
+@jax.jit
+def _settled(nodes: Nodes, share: Any, rows: Any, penalty: Any, noise: Any) -> tuple[Any, Any]:
+    """The error, NaN where an effective ridge is not certified, and whether both are."""
+    first, second = (
+        effective_ridge(s, nodes.counts, rows, penalty) for s in (share * nodes.s, (2.0 - share) * nodes.s)
+    )
+    certified = first.certified & second.certified
+    known = {REAL_SHARE: share, x.penalty: penalty, x.rows: rows, x.noise_squared: noise**2}
+    known |= {KAPPA_A: jnp.where(certified, first.value, jnp.nan), KAPPA_B: second.value}
+    return evaluate(_ERROR, run(STEADY_STATE_OF_BLENDED_LABELS.definitions, known, nodes), nodes), certified
 
 
 def _without_penalty(population: Population, loop: BlendedLoop) -> Any:

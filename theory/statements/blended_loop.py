@@ -132,9 +132,9 @@ OPTIMAL_REAL_SHARE = Statement(
 )
 OPTIMAL_POOLED_SHARE = Statement(
     "optimal weight of real rows among fresh ones",
-    "The share of the weight on real rows with the least steady error, in units of that of a fit on the real rows alone.",
+    "The weight's share on real rows with the least steady error, which is this share of that of the real rows alone.",
     (
-        "every generation has n_1 fresh rows of the truth and n_2 of the model before, each kind with a weight of its own",
+        "every generation has n_1 fresh rows labelled by the truth and n_2 by the model before, each kind with a weight",
         "least squares, with rows of each kind much more than the rank (the relative gap is of the order of rank/rows)",
     ),
     ((COST_RATIO, SYNTHETIC_NOISE**2 * REAL_ROWS / (REAL_NOISE**2 * SYNTHETIC_ROWS)),),

@@ -78,7 +78,7 @@ def _error(rule: OneStep) -> sympy.Expr:
     return distributed(Trace(lost**2 * x.tau + share**2 * kept**2 * SHIFT + variance))
 
 
-def _part(total: sympy.Expr, *letters: sympy.Symbol) -> sympy.Expr:
+def terms_with(total: sympy.Expr, *letters: sympy.Symbol) -> sympy.Expr:
     """The terms of a sum that hold one of the letters."""
     terms = sympy.Add.make_args(sympy.expand(total))
     return sympy.Add(*(term for term in terms if term.has(*letters)))
@@ -102,25 +102,25 @@ COLLAPSE_OF_A_MIXTURE = _statement(
     "collapse term of a mixture",
     "What synthetic labels add to the error, relative to real labels on the same rows.",
     RESOLVENT,
-    _quadratic(_part(_RIDGE, SHIFT)),
+    _quadratic(terms_with(_RIDGE, SHIFT)),
 )
 TEST_ERROR_OF_A_MIXTURE = _statement(
     "test error of a mixture",
     "Bias and variance of a fit on real labels, plus the collapse term.",
     RESOLVENT,
-    _part(_RIDGE, x.tau) + _part(_RIDGE, x.noise) + COLLAPSE_OF_A_MIXTURE.result,
+    terms_with(_RIDGE, x.tau) + terms_with(_RIDGE, x.noise) + COLLAPSE_OF_A_MIXTURE.result,
 )
 COLLAPSE_OF_A_PROJECTED_MIXTURE = _statement(
     "collapse term of a mixture under a random projection",
     "What synthetic labels add to the error, relative to real labels on the same rows.",
     PROJECTION,
-    _quadratic(_part(_PROJECTED, SHIFT)),
+    _quadratic(terms_with(_PROJECTED, SHIFT)),
 )
 TEST_ERROR_OF_A_PROJECTED_MIXTURE = _statement(
     "test error of a mixture under a random projection",
     "Bias and variance of a fit on real labels, plus the collapse term.",
     PROJECTION,
-    _part(_PROJECTED, x.tau) + _part(_PROJECTED, x.noise) + COLLAPSE_OF_A_PROJECTED_MIXTURE.result,
+    terms_with(_PROJECTED, x.tau) + terms_with(_PROJECTED, x.noise) + COLLAPSE_OF_A_PROJECTED_MIXTURE.result,
 )
 
 # The margin n - tr q_S is all that grows with the rows: what it divides vanishes.

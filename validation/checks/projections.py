@@ -1,0 +1,345 @@
+"""Named checks of fits on a random projection: the one-step rules, the spectrum of one that is kept, and a chain.
+
+No number in a problem below is 0, 1 or another number of the problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ...numerics.measurement.label_noise import INTEGRATED
+from ...numerics.simulation import Simulation, simulate
+from ...theory.algebra.model import Model, ridge
+from ...theory.algebra.risk import overlap, risk
+from ...theory.chains.expressed import express
+from ...theory.evaluation.derived import Derived
+from ...theory.evaluation.derive import derive
+from ...theory.evaluation.inputs import full_spectra
+from ...theory.evaluation.lowering import Nodes
+from ...theory.evaluation.outcome import outcome_on
+from ...theory.evaluation.prediction import Prediction, predict
+from ...theory.problem import Chain, Coefficients, Levels, Population, RandomProjection
+from ...theory.problem import notation as x
+from ...theory.problem import replace as replacement
+from ...theory.rules.kept_projection import PLACE, SPECTRUM_OF_A_KEPT_PROJECTION
+from ...theory.rules.kind import Kind
+from ...theory.rules.one_step import OneStep
+from ...theory.rules.projected_least_squares import PROJECTED_LEAST_SQUARES
+from ...theory.rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
+from ...theory.rules.statement import Statement
+from ...theory.statements.ridge_chain import TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
+from .. import oracles
+from ..dimensions import COVARIANCE, ERROR, NONE, WEIGHT, is_consistent
+from ..evaluated import executed, forwards
+from ..measured import Array
+from ..named_check import Check, agree
+from ..oracles import Fit
+
+_WEIGHT, _LEVELS = (0.7, 1.9, 0.4), (0.3, 1.7, 4.1)
+_NARROW = Fit(_LEVELS, (60, 45, 35), _WEIGHT, rows=110, penalty=0.15, replicates=25, width=85)
+_WIDE = Fit((0.8, 2.3, 5.2), (50, 65, 40), _WEIGHT, rows=90, penalty=0.25, replicates=25, width=205)
+_UNPENALISED = Fit((1.7, 1.7, 1.7), (2, 3, 4), _WEIGHT, rows=13, penalty=None, replicates=3000, width=5)
+_RULES: tuple[tuple[OneStep, tuple[Fit, ...]], ...] = (
+    (PROJECTION, (_NARROW, _WIDE)),
+    (PROJECTED_LEAST_SQUARES, (_UNPENALISED,)),
+)
+FITS: Mapping[str, tuple[Fit, ...]] = {
+    **{statement.name: fits for rule, fits in _RULES for statement in rule.statements()},
+    **dict.fromkeys((EFFECTIVE_RIDGE_OF_A_PROJECTION.name, SPECTRUM_OF_A_KEPT_PROJECTION.name), (_NARROW, _WIDE)),
+}
+_UNITS: Mapping[str, Any] = {
+    EFFECTIVE_RIDGE_OF_A_PROJECTION.name: COVARIANCE,
+    SPECTRUM_OF_A_KEPT_PROJECTION.name: 1 / COVARIANCE,
+    TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS.name: ERROR,
+}
+# One projection, drawn so often, and the widths that it has beside the fit's own where it is wider than all rows.
+_DRAWN = 40
+_STEP, _OF_A_STEP = 1e-4, 1e-6  # of a central difference, and far above its error
+_CHAIN = replacement(
+    Population(Levels([0.3, 1.7, 4.1], [50, 40, 30]), Coefficients(np.repeat([0.36, 0.12, 0.07], [50, 40, 30]))),
+    3,
+    [170, 95, 210],
+    [0.4, 0.7, 0.9],
+    [RandomProjection(85, 0.35), RandomProjection(135, 0.6), RandomProjection(160, 0.25)],
+)
+PROBLEMS: Mapping[str, Chain] = {TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS.name: _CHAIN}
+
+
+def dimensions_are_consistent(statement: Statement) -> bool:
+    """Every exponent is tied to a scaling law: of the covariance, the size, the truth, and the weight on the error."""
+    if statement.name in _UNITS:
+        return is_consistent(statement, _UNITS[statement.name], {})
+    weighted = _place(statement)[1] in ("second_moment", "noise")
+    return is_consistent(statement, WEIGHT if weighted else NONE, {})
+
+
+def it_can_be_evaluated(statement: Statement) -> bool:
+    """Every symbol is defined before it is used, and nothing divides by zero."""
+    return bool(np.all(np.isfinite(_values(statement, FITS[statement.name][0])[0])))
+
+
+def kept_plus_lost_is_one(statement: Statement) -> bool:
+    """What a fit keeps of the truth on average and what it loses add up to one, symbolically."""
+    rule, role = _place(statement)
+    other = rule.lost if role == "kept" else rule.kept
+    return bool(sympy.simplify(statement.expanded() + other.expanded() - 1) == 0)
+
+
+def moments_of_a_random_subspace(statement: Statement) -> bool:
+    """The exact rule against moments that SciPy's Beta and inverse Wishart distributions give."""
+    role, fit = _place(statement)[1], _UNPENALISED
+    width = fit.width or fit.rank
+    reference: dict[str, Array | float] = {
+        "kept": width / fit.rank,
+        "lost": 1 - width / fit.rank,
+        "second_moment": oracles.second_moment_of_projected_rows(fit),
+        "noise": oracles.inverse_wishart_trace(fit.rows, width) / fit.rank * float(np.sum(fit.weights)),
+    }
+    return agree(_values(statement, fit)[0], reference[role])
+
+
+def the_textbook_root_gives_back_the_penalty(statement: Statement) -> bool:
+    """At the root of lambda = kappa (1 - df_1/n)(1 - df_1/m), found by SciPy, the expression is the penalty."""
+    return all(agree(_values(statement, fit)[0], fit.penalty or 0.0) for fit in FITS[statement.name])
+
+
+def definitions_are_what_they_are_called(statement: Statement) -> bool:
+    """Margins are differences; squares of W/(W + mu) come from differences of its equivalent q in log mu; SciPy only.
+
+    x^2 = x + mu dx/dmu for x = w/(w + mu), and for 1 - x with a minus sign.
+    """
+    for fit in FITS[statement.name]:
+        defined = _values(statement, fit)[1]
+        reference = _reference(fit) if fit.penalty is not None else {x.wishart_margin: _freedom(fit)}
+        if not all(agree(value, reference[symbol], _OF_A_STEP) for symbol, value in defined.items()):
+            return False
+    return True
+
+
+def the_engine_derives_the_same(statement: Statement) -> bool:
+    """The rule that the engine derives for an expression with a projection, direction by direction, or a whole chain."""
+    if statement.name in PROBLEMS:
+        return agree(forwards(statement, PROBLEMS[statement.name]), _engine_of_the_chain())
+    role = _place(statement)[1]
+    return all(agree(_values(statement, fit)[0], _engine(fit)[role]) for fit in FITS[statement.name])
+
+
+def monte_carlo_of_one_fit(statement: Statement) -> bool:
+    """Fits drawn and solved with NumPy: the mean lies within six standard errors and four finite-size gaps."""
+    role = _place(statement)[1]
+    for fit in FITS[statement.name]:
+        drawn = oracles.draws(fit)
+        kept, error = drawn.kept
+        mean, error = {
+            "kept": (kept, error),
+            "lost": (1 - kept, error),
+            "second_moment": drawn.second_moment,
+            "noise": drawn.noise,
+        }[role]
+        if not agree(_values(statement, fit)[0], mean, 6 * error + 4 * _finite_size(statement, fit) * np.abs(mean)):
+            return False
+    return True
+
+
+def averages_over_drawn_projections(statement: Statement) -> bool:
+    """The diagonal of (z - W)^-1 by NumPy: the mean lies within six standard errors and four finite-size gaps."""
+    for fit in FITS[statement.name]:
+        mean, error = _drawn_resolvent(fit)
+        margin = 6 * error + 4 * _finite_size(statement, fit) * np.abs(mean)
+        if not agree(_values(statement, fit)[0], mean, margin):
+            return False
+    return True
+
+
+def resolvent_of_marchenko_and_pastur(statement: Statement) -> bool:
+    """Isotropic, the mean of 1/(z - w) over the textbook's density of w = s x, zeros included."""
+    for fit in FITS[statement.name]:
+        single = replace(fit, eigenvalues=(1.7,) * len(fit.eigenvalues))
+        value, defined = _values(statement, single)
+        x_nodes, density = _marchenko_pastur(single)
+        zeros = 1 - float(np.sum(density))
+        place = float(defined[PLACE])
+        if not agree(value, float(np.sum(density / (place - 1.7 * x_nodes))) + zeros / place):
+            return False
+    return True
+
+
+def kept_and_lost_stay_one_in_sum(statement: Statement) -> bool:
+    """Where the definitions of Q and P start from Q + P = 1, they end there, symbolically."""
+    defined = dict(statement.definitions)
+    after = defined[x.at(x.kept, "g")] + defined[x.at(x.lost, "g")]
+    after = after.subs(x.at(x.lost, "g-1"), 1 - x.at(x.kept, "g-1"))
+    shares = {symbol: defined[symbol] for symbol in (x.at(x.q, "g"), x.at(x.p, "g"))}
+    return bool(sympy.expand(sympy.numer(sympy.together(after.subs(shares) - 1))) == 0)
+
+
+def monte_carlo_of_the_chain(statement: Statement) -> bool:
+    """The chain simulated: the mean lies within six standard errors and four finite-size gaps."""
+    chain = PROBLEMS[statement.name]
+    run, finite_size = _simulated(chain), _predicted(chain).finite_size[-1]
+    mean, error = run.mean[-1], run.standard_error[-1]
+    return agree(forwards(statement, chain), mean, 6 * error + 4 * finite_size * mean)
+
+
+def theorem_equals_the_recursion(statement: Statement) -> bool:
+    """The theorem's number against the one-step rules iterated generation by generation."""
+    chain = PROBLEMS[statement.name]
+    return agree(forwards(statement, chain), float(_predicted(chain).error[-1]))
+
+
+def _place(statement: Statement) -> tuple[OneStep, str]:
+    """The rule that a statement, or what it is a mutant of, belongs to, and as what."""
+    for rule, _ in _RULES:
+        for field in fields(rule):
+            if getattr(rule, field.name).name == statement.name:
+                return replace(rule, **{field.name: statement}), field.name
+    raise KeyError(statement.name)
+
+
+def _values(statement: Statement, fit: Fit) -> tuple[Array, dict[Any, Array]]:
+    counts = np.array(fit.multiplicities, dtype=np.float64)
+    nodes = Nodes(np.array(fit.eigenvalues), counts, counts)  # no rule reads the truth, the last entry
+    given = {x.rows: float(fit.rows), x.rank: float(fit.rank), x.weight: np.array(fit.weight)}
+    given[x.width] = float(fit.width or 0)
+    if fit.penalty is not None:
+        given |= {x.penalty: fit.penalty, x.kappa: oracles.kappa(fit)}
+    return executed(statement, given, nodes)
+
+
+def _finite_size(statement: Statement, fit: Fit) -> float:
+    """Relative size of what a deterministic equivalent leaves out."""
+    if statement.kind is Kind.EXACT:
+        return 0.0
+    return 1 / (min(fit.rows, fit.width or fit.rows) - oracles.degrees_of_freedom(fit, 2))
+
+
+def _freedom(fit: Fit) -> float:
+    """m over E tr (X'X)^-1 for n rows in m dimensions."""
+    width = fit.width or fit.rank
+    return width / oracles.inverse_wishart_trace(fit.rows, width)
+
+
+@cache
+def _reference(fit: Fit) -> dict[Any, Any]:
+    """What the definitions of a projected fit must be."""
+    width, penalty = fit.width or fit.rank, fit.penalty or 0.0
+    first, second = (oracles.degrees_of_freedom(fit, order) for order in (1, 2))
+    place = penalty / (1 - first / fit.rows)  # mu: given S, the effective ridge of rows of covariance W
+    given_projection = replace(fit, rows=width, width=None)  # S is a sample of m rows
+    lower, upper = (
+        oracles.kappa(replace(given_projection, penalty=place * np.exp(step))) for step in (-_STEP, _STEP)
+    )
+    s, middle, counts = np.array(fit.eigenvalues), oracles.kappa(fit), np.array(fit.multiplicities)
+    kept, slope = s / (s + middle), (s / (s + upper) - s / (s + lower)) / (2 * _STEP)
+    passed = kept + slope
+    return {
+        x.q: kept,
+        x.p: 1 - kept,
+        x.margin_1: fit.rows - first,
+        x.width_margin_1: width - first,
+        x.width_margin_2: width - second,
+        x.spilled: 1 - np.log(upper / lower) / (2 * _STEP),
+        x.passed: passed,
+        x.missed: 1 - kept + slope,
+        x.margin_2: fit.rows - counts @ passed,
+        PLACE: -place,
+    }
+
+
+@cache
+def _derived() -> tuple[Derived, Derived]:
+    """The engine's risk with a weight of its own, and its overlap, for ridge regression on a projection."""
+    model = Model()
+    design, projection = model.design("X", "n"), model.projection("S", "m")
+    labels = design @ model.truth + model.noise("sigma")
+    fitted = projection.T @ ridge(design @ projection.T, labels, "lambda")
+    return derive(risk(fitted, model.spectrum("A"))), derive(overlap(fitted, model.truth))
+
+
+@cache
+def _engine(fit: Fit) -> dict[str, Array]:
+    """The rule by the engine: theta = 1/s in one direction reads off what happens to that direction.
+
+    In units of error, E|w - w_0|^2_B = E W'BW - 2 B E W + B, and noise; A = s B.
+    """
+    of_risk, of_overlap = _derived()
+    starts, s = np.cumsum((0, *fit.multiplicities[:-1])), fit.spectrum
+    common = {"s": s, "n": fit.rows, "m": fit.width, "lambda": fit.penalty, "d": fit.rank}
+    kept, second, noise = [], [], 0.0
+    for start, weight in zip(starts, fit.weight, strict=True):
+        truth = np.where(np.arange(fit.rank) == start, 1 / s, 0.0)
+        share = sum(of_overlap(**common, theta=truth).values()) * float(s[start])
+        parts = of_risk(**common, theta=truth, A=s * fit.weights, sigma=1.0)
+        kept.append(share)
+        second.append(parts["w_0"] + 2 * weight * share - weight)
+        noise = parts["e_1"]
+    found = {"kept": kept, "lost": 1 - np.array(kept), "second_moment": second, "noise": noise}
+    return {role: np.array(value) for role, value in found.items()}
+
+
+@cache
+def _engine_of_the_chain() -> float:
+    """The error of the chain as an expression, every generation by a rule that the engine derives."""
+    ones = np.ones((len(_CHAIN), 1))
+    return float(outcome_on(_CHAIN, express(_CHAIN), ones, full_spectra(_CHAIN.population)).errors[-1, 0])
+
+
+@cache
+def _drawn_resolvent(fit: Fit) -> tuple[Array, Array]:
+    """The diagonal of (z - W)^-1 where W, and then mu = -z, are what a fit with this penalty has: mean, its error."""
+    generator, width = np.random.default_rng(20240315), fit.width or fit.rank
+    place = -(fit.penalty or 0.0) / (1 - oracles.degrees_of_freedom(fit, 1) / fit.rows)
+    samples = []
+    for _ in range(_DRAWN):
+        drawn = generator.standard_normal((width, fit.rank)) * np.sqrt(fit.spectrum / width)
+        inverse = np.linalg.inv(place * np.eye(fit.rank) - drawn.T @ drawn)
+        samples.append(fit.averaged(np.diag(inverse)))
+    found = np.array(samples)
+    return found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(_DRAWN)
+
+
+def _marchenko_pastur(fit: Fit, nodes: int = 600) -> tuple[Array, Array]:
+    """The textbook's density of the eigenvalues of r dimensions in m rows, by angle, a Gauss rule; without the zeros."""
+    width = fit.width or fit.rank
+    y = fit.rank / width
+    angle = np.arange(1, nodes + 1) * np.pi / (nodes + 1)
+    eigenvalue = 1 + y + 2 * np.sqrt(y) * np.cos(angle)
+    density = (2 * np.sqrt(y) * np.sin(angle)) ** 2 / (4 * np.pi * y * eigenvalue) * 2 * np.pi / (nodes + 1)
+    return eigenvalue, density
+
+
+@cache
+def _simulated(chain: Chain) -> Simulation:
+    return simulate(chain, 30, seed=17, noise=INTEGRATED)
+
+
+@cache
+def _predicted(chain: Chain) -> Prediction:
+    return predict(chain)
+
+
+_ALL = tuple(statement for rule, _ in _RULES for statement in rule.statements())
+_RIDGE = (EFFECTIVE_RIDGE_OF_A_PROJECTION, SPECTRUM_OF_A_KEPT_PROJECTION)
+_THEOREM = TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
+
+PROJECTION_CHECKS = (
+    Check.of(dimensions_are_consistent, *_ALL, *_RIDGE, _THEOREM),
+    Check.of(it_can_be_evaluated, *_ALL, *_RIDGE),
+    Check.of(kept_plus_lost_is_one, *(one for rule, _ in _RULES for one in (rule.kept, rule.lost))),
+    Check.of(moments_of_a_random_subspace, *PROJECTED_LEAST_SQUARES.statements()),
+    Check.of(the_textbook_root_gives_back_the_penalty, EFFECTIVE_RIDGE_OF_A_PROJECTION),
+    Check.of(resolvent_of_marchenko_and_pastur, SPECTRUM_OF_A_KEPT_PROJECTION),
+    Check.of(averages_over_drawn_projections, SPECTRUM_OF_A_KEPT_PROJECTION),
+    Check.of(monte_carlo_of_one_fit, *_ALL),
+    Check.of(definitions_are_what_they_are_called, *_ALL, *_RIDGE),
+    Check.of(kept_and_lost_stay_one_in_sum, _THEOREM),
+    Check.of(monte_carlo_of_the_chain, _THEOREM),
+    Check.of(theorem_equals_the_recursion, _THEOREM),
+    Check.of(the_engine_derives_the_same, *PROJECTION.statements(), _THEOREM),
+)
