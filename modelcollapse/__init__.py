@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from .theory.evaluation.differentiation import gradient as gradient
     from .theory.evaluation.differentiation import precise as precise
     from .theory.evaluation.grid import vary as vary
+    from .theory.evaluation.optimal_share import optimal_share as optimal_share
     from .theory.evaluation.prediction import Prediction as Prediction
     from .theory.evaluation.prediction import predict as predict
     from .theory.evaluation.steady_state import SteadyState as SteadyState
@@ -138,6 +139,7 @@ _LAZY = {
     "MixtureErrors": "theory.evaluation.collapse_over",
     "collapse_versus_width": "theory.evaluation.width_study",
     "WidthStudy": "theory.evaluation.width_study",
+    "optimal_share": "theory.evaluation.optimal_share",
     "steady_state": "theory.evaluation.steady_state",
     "SteadyState": "theory.evaluation.steady_state",
     "growth_rate": "theory.evaluation.steady_state",

@@ -94,6 +94,29 @@ def draws(fit: Fit) -> Draws:
     return Draws(_estimate(kept), _estimate(second), _estimate(noise))
 
 
+@cache
+def error_of_fits(fits: tuple[Fit, ...], noise: tuple[float, ...], truth: tuple[float, ...]) -> tuple[float, float]:
+    """Excess error after fits one after another, each labelled by the one before: mean and standard error.
+
+    Args:
+        fits: on one spectrum; the first says how many chains are drawn.
+        noise: standard deviation of the label noise of each; its square is integrated.
+        truth: tau, one value for each eigenvalue, the first model.
+    """
+    generator = np.random.default_rng(20240401)
+    s = fits[0].spectrum
+    start = np.sqrt(np.repeat(np.array(truth), fits[0].multiplicities) / s)
+    errors = []
+    for _ in range(fits[0].replicates):
+        mean, solves = start, list[Array]()
+        for fit, deviation in zip(fits, noise, strict=True):
+            operator, solve = _one_fit(fit, generator.standard_normal((fit.rows, fit.rank)) * np.sqrt(s), generator)
+            mean, solves = operator @ mean, [*(operator @ one for one in solves), deviation * solve]
+        errors.append(s @ (mean - start) ** 2 + sum(float(np.sum(s[:, None] * one**2)) for one in solves))
+    average, of_average = _estimate([np.array(error) for error in errors])
+    return float(average), float(of_average)
+
+
 def _one_fit(fit: Fit, rows: Array, generator: np.random.Generator) -> tuple[Array, Array]:
     """The matrix that takes the model before to the fitted one, and the one that takes new label noise to it."""
     if fit.width is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TypeAlias
 
+from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.classification import ClassificationChain
 from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.estimator import MinimumNorm, RandomProjection
 from ..problem.generation import Generation
-from ..problem.labels import Lottery, Previous, Truth, labellers
+from ..problem.labels import Blend, Labels, Lottery, Previous, Truth, labellers
 from ..problem.memory import Subsample
 from ..rules.kind import Kind
 from .expressed import Expressed, express
@@ -104,4 +105,11 @@ def _has_one_labeller(step: Generation) -> bool:
     """Whether one model, or one blend of it with the truth, labels all new rows."""
     labels = [source.labels for source in step.generated]
     plain = all(isinstance(one, Truth | Previous) for label in labels for one in labellers(label))
-    return plain and len(set(labels)) <= 1 and not any(isinstance(label, Lottery) for label in labels)
+    alike = all(_equal(label, labels[0]) for label in labels)
+    return plain and alike and not any(isinstance(label, Lottery) for label in labels)
+
+
+def _equal(first: Labels, second: Labels) -> bool:
+    """Whether labels are known to be equal; blends with tracers are only themselves."""
+    shares = [share for one in (first, second) if isinstance(one, Blend) for _, share in one.parts]
+    return first is second or (not any(checks.is_tracer(share) for share in shares) and first == second)

@@ -64,7 +64,10 @@ def read_mixture(chain: Chain) -> Mixture:
     require_common_ground(chain)
     rank = chain.population.spectrum.rank()
     offsets = offsets_of(chain)
-    mixed = next((g for g, step in enumerate(chain.generations, start=1) if len(set(_labels(step))) > 1), 1)
+    mixed = next(
+        (g for g, step in enumerate(chain.generations, start=1) if len({id(one.labels) for one in step.generated}) > 1),
+        1,
+    )
     require(
         all(isinstance(step.estimator, MinimumNorm) for step in chain.generations),
         f"least squares throughout, where several models label the rows of a generation (generation {mixed})",
@@ -157,10 +160,6 @@ def _position(part: Any, number: int, generations: int, offsets: tuple[Shifted, 
             return generations + offsets.index(part)
         case _:  # recorded labels have their own rows, and those are not fresh
             raise AssertionError(part)
-
-
-def _labels(step: Generation) -> list[Labels]:
-    return [source.labels for source in step.generated]
 
 
 def _array(values: Any) -> Any:

@@ -6,8 +6,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..chains.blended_loop import BlendedLoop, read_blended_loop
+from ..chains.family import reading_of
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -27,7 +29,8 @@ from .effective_ridge import effective_ridge
 from .exchangeable import NO_SPECTRUM
 from .inputs import as_array, full_nodes, grouped_nodes, is_compressed
 from .lowering import Nodes, evaluate, run
-from .prediction import predict, refuse_symbols
+from .numbers_only import refuse_symbols
+from .outcome import evaluated
 
 _ERROR = STEADY_STATE_OF_BLENDED_LABELS.result.subs(x.noise**2, x.noise_squared)
 
@@ -38,8 +41,8 @@ def blended_steady_state(chain: Chain) -> Any:
     $$ E = \\frac{n \\operatorname{tr} p_a^2 \\tau}{n - \\operatorname{tr} q_a^2}
            + \\frac{\\sigma^2 \\operatorname{tr} q_a q_b}{\\pi (2 - \\pi)(n - \\operatorname{tr} q_a q_b)} $$
 
-    with the effective ridges a, b of the penalties lambda/pi and lambda/(2 - pi); without a penalty the error of one fit
-    on real labels with the noise variance sigma^2/(pi (2 - pi)).
+    with the effective ridges a, b of the penalties lambda/pi and lambda/(2 - pi); without a penalty the error of one
+    fit on real labels with the noise variance sigma^2/(pi (2 - pi)).
 
     Args:
         chain: `blend_labels(..., same_rows=True)` of at least two generations, fitted by `Ridge` or `MinimumNorm`, or
@@ -98,4 +101,5 @@ def _without_penalty(population: Population, loop: BlendedLoop) -> Any:
     """The error of one real fit with the noise of the steady state."""
     known = {REAL_SHARE: as_array(loop.real_share), x.noise: as_array(loop.noise)}
     noise = evaluate(STEADY_NOISE_WITHOUT_PENALTY.result, known, NO_SPECTRUM) ** 0.5
-    return predict(Chain(population, (Generation((Source(loop.rows, noise),), MinimumNorm()),))).error[0]
+    fit = Chain(population, (Generation((Source(loop.rows, noise),), MinimumNorm()),))
+    return evaluated(fit, reading_of(fit), np.ones((1, 1))).errors.sum()

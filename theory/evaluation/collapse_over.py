@@ -30,7 +30,7 @@ from ..statements.strong_collapse import (
 from .effective_ridge import effective_ridge, margins
 from .inputs import Spectra, grouped_spectra
 from .lowering import evaluator, run
-from .prediction import refuse_symbols
+from .numbers_only import refuse_symbols
 
 FEWEST, AT_ONCE = 64, 1024  # points that are evaluated together
 _INSTEAD = "predict(chain), point by point"

@@ -23,8 +23,9 @@ from ..results.tables import html_table, latex_table, text_table
 from ..rules.bibliography import cite
 from .builder import built, position, require_builder
 from .inputs import COARSE, FINE, Inputs, Spectra, grouped_spectra, inputs, is_compressed, rules_used
+from .numbers_only import refuse_symbols
 from .outcome import agree, offsets_in
-from .prediction import Prediction, as_prediction, predict, refuse_symbols
+from .prediction import Prediction, as_prediction, predict
 from .recursion import Outcome, recursion
 
 

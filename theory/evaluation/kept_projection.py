@@ -62,7 +62,8 @@ def kept_projection_outcome(chain: Chain, reading: KeptProjection, injection: An
 
 def _outcome(chain: Chain, reading: KeptProjection, injection: Any, spectra: Spectra, nodes: int) -> Outcome:
     rank = chain.population.spectrum.rank()
-    outcome: Outcome = _compiled(step_inputs(reading.steps, spectra, rank, injection), nodes)
+    with jax.numpy_dtype_promotion("standard"):  # sizes and noises are real, the nodes complex
+        outcome: Outcome = _compiled(step_inputs(reading.steps, spectra, rank, injection), nodes)
     return outcome
 
 

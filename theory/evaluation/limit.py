@@ -9,11 +9,18 @@ import numpy as np
 
 from ..chains.family import Reading, reading_of
 from ..chains.mixture import Mixture
-from ..chains.reading import last_restart, noise_squared
+from ..chains.reading import Step, last_restart, noise_squared
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
+from ..problem.covariates import SameRows
 from ..problem.errors import NoTheorem
+from ..problem.labels import Blend
+from ..problem.memory import Forget
+from ..rules.projected_least_squares import PROJECTED_LEAST_SQUARES
+from ..rules.projection import PROJECTION
+from ..rules.random_subspace import RANDOM_SUBSPACE
+from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 from ..statements.accumulation import (
     LIMIT_OF_ACCUMULATION,
@@ -25,6 +32,7 @@ from ..statements.book import synthetic_rows, theorem_of
 from ..statements.least_squares import TEST_ERROR_AFTER_REPLACEMENT
 from ..statements.mixture import FADING, LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
 from ..statements.subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
+from .blended_loop import blended_steady_state
 from .exchangeable import NO_SPECTRUM
 from .inputs import as_array
 from .lowering import evaluate, run
@@ -46,7 +54,8 @@ def limit_of(chain: Chain) -> Any:
 
     Args:
         chain: equal generations of least squares: replaced, accumulated (fresh or same rows), with fresh real rows, or
-            on samples of the store; or any loop that `steady_state` covers, whose last generation is then repeated.
+            on samples of the store; the same rows labelled again by a blend of truth and model; or any loop that
+            `steady_state` covers, whose last generation is then repeated.
 
     Raises:
         NoTheorem: for other chains.
@@ -58,9 +67,11 @@ def limit_of(chain: Chain) -> Any:
     >>> round(limit_of(chain) / (9 * 20 / 20) * 6, 6)  # pi^2, as sigma^2 r/(n - r - 1) sum 1/i^2
     9.869604
     """
+    if _blends_on_the_same_rows(chain):
+        return blended_steady_state(chain)
     reading = reading_of(chain)
     theorem = theorem_of(reading)
-    if theorem is not TEST_ERROR_AFTER_REPLACEMENT and theorem.name not in LIMITS and isinstance(reading, tuple):
+    if isinstance(reading, tuple) and theorem.name not in LIMITS and _settles(reading[-1]):
         return steady_state(chain).error
     given = _given(chain, reading)
     if len(chain) < 2 or (isinstance(reading, tuple) and last_restart(reading) > 0):
@@ -77,6 +88,18 @@ def limit_of(chain: Chain) -> Any:
         return value
     fades = float(known.get(FADING, 0.0)) < 1.0 and given[x.rows] > given[x.rank] + 1
     return float(value) if fades or given[x.noise] == 0 else np.inf
+
+
+def _blends_on_the_same_rows(chain: Chain) -> bool:
+    """Whether the last generation labels earlier rows again with a blend, and sees nothing else."""
+    last = chain.generations[-1]
+    again = all(isinstance(s.covariates, SameRows) and isinstance(s.labels, Blend) for s in last.generated)
+    return again and not last.kept and isinstance(last.memory, Forget)
+
+
+def _settles(step: Step) -> bool:
+    """Whether a generation, repeated for ever, can settle: least squares on labels of the model before cannot."""
+    return step.rule in (RESOLVENT, PROJECTION, PROJECTED_LEAST_SQUARES, RANDOM_SUBSPACE) or step.blended
 
 
 def _if_traced(given: dict[Any, Any]) -> str:

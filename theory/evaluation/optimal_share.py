@@ -96,7 +96,7 @@ def _measured(error: Callable[[Any], Any]) -> Callable[[float], _Point]:
 
     def scalar(share: Any) -> Any:
         value = error(share)
-        shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+        shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", np.int64)
         if not isinstance(value, float) and (shape != () or not jnp.issubdtype(dtype, jnp.floating)):
             raise SpecificationError("error", value, _ALLOWED)
         return jnp.asarray(value, dtype=jnp.float64)

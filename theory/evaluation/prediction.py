@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
 
@@ -15,16 +14,14 @@ import numpy as np
 
 from ..chains.baselines import of_real_rows, with_real_labels, without_truth
 from ..chains.expressed import Expressed
-from ..chains.family import Reading, kinds_of, reading_of, require_chain
+from ..chains.family import Reading, kinds_of, reading_of
 from ..chains.hypotheses import SIMULATE
 from ..chains.reading import Step
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
-from ..problem.errors import NoTheorem, SpecificationError
+from ..problem.errors import NoTheorem
 from ..problem.estimator import RandomProjection
-from ..problem.spectrum import Spectrum
-from ..problem.target import Target
 from ..results.chains import chain_record
 from ..results.labelled import LABEL_UNITS, MODEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain, record_from
@@ -36,6 +33,7 @@ from ..rules.statement import Statement
 from ..statements.book import address_of, statements_of
 from .inputs import full_spectra
 from .limit import limit_of
+from .numbers_only import refuse_symbols
 from .outcome import evaluated, offsets_in, outcome_on, require_certified
 from .recursion import Outcome
 from .saved import ARRAYS, prediction_fields
@@ -307,31 +305,6 @@ def _reaches_beyond(chain: Chain, steps: tuple[Step, ...]) -> bool:
     """Whether a projection spreads the model over directions without variance, which no statement follows."""
     projected = any(isinstance(step.estimator, RandomProjection) for step in chain.generations)
     return bool(steps) and projected and chain.population.spectrum.rank() < chain.population.dimension
-
-
-def refuse_symbols(chain: Chain) -> None:
-    """Raise `SpecificationError` where a chain holds symbols instead of numbers, and for anything but a chain."""
-    require_chain(chain)
-    for value in _values(chain, set()):
-        if checks.is_symbolic(value):
-            raise SpecificationError("chain", value, "numbers; a chain with symbols is read by derive(chain)")
-
-
-def _values(part: Any, seen: set[int]) -> Iterator[Any]:
-    """Everything that a specification holds, each object once."""
-    if id(part) in seen:
-        return
-    seen.add(id(part))
-    if isinstance(part, tuple):
-        for one in part:
-            yield from _values(one, seen)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from _values(getattr(part, field.name), seen)
-    elif isinstance(part, Spectrum | Target):  # a user's own, without declared fields
-        yield from vars(part).values()
-    else:
-        yield part
 
 
 def _finite_size(restarts: list[bool], margin_2: Any) -> Any:

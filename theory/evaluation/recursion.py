@@ -166,7 +166,8 @@ def _labelling_model(state: _State, own: _Generation, nodes: Nodes) -> _State:
 def _disagreement(covariance: Any, state: _State, spectra: Spectra) -> Any:
     """The disagreement of the labellers of different rows, for every part."""
     errors = jnp.concatenate([-state.lost[None, :], state.shifts])
-    variance = jnp.where(state.infinite, 0.0, state.spread @ spectra.nodes.counts)  # else NaN; it is infinite anyway
+    variance = (state.spread * spectra.nodes.counts[None, :]).sum(axis=1)
+    variance = jnp.where(state.infinite, 0.0, variance)  # else NaN; it is infinite anyway
     return covariance[0, 0] * variance + _signal(variance) * disagreement_of(covariance, errors, spectra)
 
 
@@ -178,10 +179,16 @@ def disagreement_of(covariance: Any, errors: Any, spectra: Spectra) -> Any:
         errors: shares of truth and offsets in the mean error of the model before, shape (1 + O, nodes).
         spectra: the spectrum, with truth and offsets.
     """
-    ours = jnp.einsum("ik,jk,ijk->", errors, errors, spectra.products)  # of the mean error with itself
-    across = jnp.einsum("ik,ijk->j", errors, spectra.products)[1:]  # with the offsets
+    ours = _product(errors, errors, spectra).sum()  # of the mean error with itself
+    across = (errors[:, None, :] * spectra.products[:, 1:]).sum(axis=(0, 2))  # with the offsets
     offsets = spectra.products[1:, 1:].sum(axis=-1)
-    return covariance[0, 0] * ours + 2.0 * (covariance[0, 1:] @ across) + (covariance[1:, 1:] * offsets).sum()
+    return covariance[0, 0] * ours + 2.0 * (covariance[0, 1:] * across).sum() + (covariance[1:, 1:] * offsets).sum()
+
+
+def _product(first: Any, second: Any, spectra: Spectra) -> Any:
+    """The total over each node of the product of two vectors with these shares of truth and offsets."""
+    # A matrix product would ask for float64 in the backward pass of a float32 caller.
+    return (first[:, None, :] * second[None, :, :] * spectra.products).sum(axis=(0, 1))
 
 
 def _step(index: int, known: Any, spectra: Spectra, state: _State, fed: Any) -> tuple[Any, ...]:
@@ -216,7 +223,7 @@ _VARIANCE = (x.chi, x.eta, x.spread)
 
 def mean_of(first: Any, second: Any, spectra: Spectra) -> Any:
     """The product, averaged over each node, of two vectors with these shares of truth and offsets."""
-    return jnp.einsum("ik,jk,ijk->k", first, second, spectra.products) / spectra.nodes.counts
+    return _product(first, second, spectra) / spectra.nodes.counts
 
 
 def _measure(spectra: Spectra, state: _State) -> tuple[Any, ...]:
@@ -230,7 +237,7 @@ def _measure(spectra: Spectra, state: _State) -> tuple[Any, ...]:
 
     totals, norms, modes = jax.vmap(part)(state.spread, _signal(state.infinite))
     overlap = evaluate(moments.OVERLAP.result, {x.kept: state.kept}, nodes)
-    overlap = overlap + jnp.einsum("ik,ik,k->", state.shifts, spectra.products[1:, 0], 1.0 / nodes.s)
+    overlap = overlap + (state.shifts * spectra.products[1:, 0] / nodes.s[None, :]).sum()
     infinite = jnp.any(state.infinite)
     totals = jnp.where(state.infinite, jnp.inf, totals)
     norm = jnp.where(infinite, jnp.inf, norms.sum())

@@ -189,7 +189,8 @@ def _settled(problem: Inputs, index: int) -> SteadyState:
 
     def variance(forcing: list[Any]) -> Any:
         chi = jnp.linalg.solve(system, jnp.stack(forcing))
-        return jnp.where(radius < 1, _collected(loop, spectra, gains, inverse, chi), jnp.inf)
+        grows = jnp.any(jnp.stack(forcing) > 0) & ~(radius < 1)
+        return jnp.where(grows, jnp.inf, _collected(loop, spectra, gains, inverse, chi))
 
     noise_free = variance([a + h * fed for a, h in zip(driven, unrest, strict=True)])
     noisy = variance([h * jnp.asarray(problem.noise_squared)[0] for h in unrest])

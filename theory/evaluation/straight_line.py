@@ -51,10 +51,12 @@ def straight_line(
         nodes = Nodes(*(as_array(part) for part in full_nodes(chain.population)))
         state = {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
         for step in _without_offsets(chain):
-            noise = finite_noise(step) + _disagreement(step, state, nodes)
+            differ = _disagreement(step, state, nodes)
+            blown = step.infinite or (step.infinite_noise and step.noise_squared + differ > 0)
+            noise = 0.0 if step.infinite_noise else finite_noise(step) + differ
             state = _blended(state, step, nodes)
             state = _advanced(rule(step.rule), step, state, noise, nodes, chain.population.spectrum.rank())
-            infinite = (infinite and not step.restarts) or step.infinite or (step.infinite_noise and noise > 0)
+            infinite = (infinite and not step.restarts) or blown
             results.append(np.inf if infinite else float(evaluate(measure.result, state, nodes)))
     return np.array(results)
 

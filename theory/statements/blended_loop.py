@@ -5,7 +5,8 @@ sigma^2, and fits them by ridge. With M = X'X/n and G = (M + lambda)^{-1}, w_g =
 G X'e_g/n. For every X the mean m and the covariance C of w_g given X settle, since all matrices commute, at
 
     (pi M + lambda) m = pi M w_0,            a ridge fit with the penalty lambda/pi,
-    C = (sigma^2/n) M [(M + lambda)^2 - (1 - pi)^2 M^2]^{-1} = (sigma^2/n) M [(pi M + lambda)((2 - pi) M + lambda)]^{-1}.
+    C = (sigma^2/n) M [(M + lambda)^2 - (1 - pi)^2 M^2]^{-1}
+      = (sigma^2/n) M [(pi M + lambda)((2 - pi) M + lambda)]^{-1}.
 
 No matter what model 0 and the first fits are: the distance to the fixed point shrinks by (1 - pi) G M per generation.
 
@@ -24,9 +25,9 @@ ridges, a - b = (A - B)(1 - tr[q_a q_b]/n). The differences cancel, and what is 
 
     E = n tr[p_a^2 tau]/(n - df_2) + sigma^2 tr[q_a q_b]/(pi (2 - pi) (n - tr[q_a q_b])),      df_2 = tr q_a^2.
 
-Without a penalty m is the fit of least norm and C = sigma^2 (X'X)^+/(pi (2 - pi)), for every X: the loop settles to what
-one fit on real labels gives, with the noise variance divided by pi (2 - pi). The blend of real labels (noise sigma_1)
-and of labels by the model (sigma_2) has sigma^2 = pi^2 sigma_1^2 + (1 - pi)^2 sigma_2^2. So with
+Without a penalty m is the fit of least norm and C = sigma^2 (X'X)^+/(pi (2 - pi)), for every X: the loop settles to
+what one fit on real labels gives, with the noise variance divided by pi (2 - pi). The blend of real labels (noise
+sigma_1) and of labels by the model (sigma_2) has sigma^2 = pi^2 sigma_1^2 + (1 - pi)^2 sigma_2^2. So with
 nu = sigma_2^2/sigma_1^2 the variance is that of one real fit times
 
     f = (pi^2 + nu (1 - pi)^2)/(pi (2 - pi)),       f' = 0:  pi^2 + nu pi - nu = 0,
@@ -34,8 +35,8 @@ nu = sigma_2^2/sigma_1^2 the variance is that of one real fit times
 whatever the spectrum, the truth and the number of rows. At its minimum f = pi, since nu = pi^2/(1 - pi) there. For
 equal noise pi is (5^{1/2} - 1)/2, the golden ratio's inverse, 0.618.
 
-The same factor rules fresh rows, n_1 real and n_2 = k n_1 labelled by the model before, where there are many of them per
-direction: least squares with the share pi of the weight on real rows is the mean of two fits, E_g = V_1 pi^2 +
+The same factor rules fresh rows, n_1 real and n_2 = k n_1 labelled by the model before, where there are many of them
+per direction: least squares with the share pi of the weight on real rows is the mean of two fits, E_g = V_1 pi^2 +
 (V_2 + E_{g-1}) (1 - pi)^2, V_i = sigma_i^2 r/n_i, which settles at V_1 f with nu = V_2/V_1. With equal noise nu = 1/k:
 k pi^2 + pi - 1 = 0 (pi = 0.618 for k = 1).
 """
@@ -104,7 +105,7 @@ _BLENDED_NOISE = REAL_SHARE**2 + (1 - REAL_SHARE) ** 2 * COST_RATIO
 
 
 def _minimiser(factor: sympy.Expr) -> sympy.Expr:
-    """The root of f' = 0 in (0, 1), by way of its reciprocal u: u^2 - u = 1/nu, whose positive root has no difference."""
+    """The root of f' = 0 in (0, 1), by way of its reciprocal u: u^2 - u = 1/nu, whose root has no difference."""
     u = sympy.Dummy(positive=True)
     slope = sympy.numer(sympy.factor(sympy.diff(factor, REAL_SHARE).subs(REAL_SHARE, 1 / u)))
     [quadratic] = [part for part, _ in sympy.factor_list(slope, u)[1] if sympy.degree(part, u) == 2]
@@ -134,7 +135,7 @@ OPTIMAL_POOLED_SHARE = Statement(
     "optimal weight of real rows among fresh ones",
     "The weight's share on real rows with the least steady error, which is this share of that of the real rows alone.",
     (
-        "every generation has n_1 fresh rows labelled by the truth and n_2 by the model before, each kind with a weight",
+        "every generation has n_1 fresh rows labelled by the truth, n_2 by the model before, each kind with a weight",
         "least squares, with rows of each kind much more than the rank (the relative gap is of the order of rank/rows)",
     ),
     ((COST_RATIO, SYNTHETIC_NOISE**2 * REAL_ROWS / (REAL_NOISE**2 * SYNTHETIC_ROWS)),),

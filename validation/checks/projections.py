@@ -13,16 +13,10 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ...numerics.measurement.label_noise import INTEGRATED
-from ...numerics.simulation import Simulation, simulate
 from ...theory.algebra.model import Model, ridge
 from ...theory.algebra.risk import overlap, risk
-from ...theory.chains.expressed import express
-from ...theory.evaluation.derived import Derived
 from ...theory.evaluation.derive import derive
-from ...theory.evaluation.inputs import full_spectra
-from ...theory.evaluation.lowering import Nodes
-from ...theory.evaluation.outcome import outcome_on
+from ...theory.evaluation.lowering import Nodes, evaluate
 from ...theory.evaluation.prediction import Prediction, predict
 from ...theory.problem import Chain, Coefficients, Levels, Population, RandomProjection
 from ...theory.problem import notation as x
@@ -58,15 +52,22 @@ _UNITS: Mapping[str, Any] = {
     SPECTRUM_OF_A_KEPT_PROJECTION.name: 1 / COVARIANCE,
     TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS.name: ERROR,
 }
-# One projection, drawn so often, and the widths that it has beside the fit's own where it is wider than all rows.
-_DRAWN = 40
+_DRAWN = 40  # projections
 _STEP, _OF_A_STEP = 1e-4, 1e-6  # of a central difference, and far above its error
+_TRUTH, _NOISE = (0.11, 0.2, 0.29), (0.45, 0.65, 0.9)  # tau in every direction of a level
+_STEPS = tuple(
+    Fit(_LEVELS, (50, 44, 32), _WEIGHT, rows=rows, penalty=penalty, replicates=25, width=width)
+    for rows, penalty, width in ((170, 0.35, 85), (95, 0.6, 135), (210, 0.25, 160))
+)
 _CHAIN = replacement(
-    Population(Levels([0.3, 1.7, 4.1], [50, 40, 30]), Coefficients(np.repeat([0.36, 0.12, 0.07], [50, 40, 30]))),
-    3,
-    [170, 95, 210],
-    [0.4, 0.7, 0.9],
-    [RandomProjection(85, 0.35), RandomProjection(135, 0.6), RandomProjection(160, 0.25)],
+    Population(
+        Levels(_LEVELS, _STEPS[0].multiplicities),
+        Coefficients(np.sqrt(np.repeat(_TRUTH, _STEPS[0].multiplicities) / _STEPS[0].spectrum)),
+    ),
+    len(_STEPS),
+    [fit.rows for fit in _STEPS],
+    _NOISE,
+    [RandomProjection(fit.width, fit.penalty) for fit in _STEPS],
 )
 PROBLEMS: Mapping[str, Chain] = {TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS.name: _CHAIN}
 
@@ -123,7 +124,7 @@ def definitions_are_what_they_are_called(statement: Statement) -> bool:
 
 
 def the_engine_derives_the_same(statement: Statement) -> bool:
-    """The rule that the engine derives for an expression with a projection, direction by direction, or a whole chain."""
+    """The rule that the engine derives for an expression with a projection, or that rule through a chain, backwards."""
     if statement.name in PROBLEMS:
         return agree(forwards(statement, PROBLEMS[statement.name]), _engine_of_the_chain())
     role = _place(statement)[1]
@@ -180,11 +181,10 @@ def kept_and_lost_stay_one_in_sum(statement: Statement) -> bool:
 
 
 def monte_carlo_of_the_chain(statement: Statement) -> bool:
-    """The chain simulated: the mean lies within six standard errors and four finite-size gaps."""
-    chain = PROBLEMS[statement.name]
-    run, finite_size = _simulated(chain), _predicted(chain).finite_size[-1]
-    mean, error = run.mean[-1], run.standard_error[-1]
-    return agree(forwards(statement, chain), mean, 6 * error + 4 * finite_size * mean)
+    """The chain drawn with NumPy: the mean lies within six standard errors and four finite-size gaps."""
+    mean, error = oracles.error_of_fits(_STEPS, _NOISE, _TRUTH)
+    gap = max(_finite_size(statement, fit) for fit in _STEPS)
+    return agree(forwards(statement, PROBLEMS[statement.name]), mean, 6 * error + 4 * gap * mean)
 
 
 def theorem_equals_the_recursion(statement: Statement) -> bool:
@@ -253,41 +253,50 @@ def _reference(fit: Fit) -> dict[Any, Any]:
 
 
 @cache
-def _derived() -> tuple[Derived, Derived]:
-    """The engine's risk with a weight of its own, and its overlap, for ridge regression on a projection."""
+def _derived() -> dict[str, Any]:
+    """The parts of the engine's risk, with a weight of its own, and its overlap, for ridge regression on a projection."""
     model = Model()
     design, projection = model.design("X", "n"), model.projection("S", "m")
     labels = design @ model.truth + model.noise("sigma")
     fitted = projection.T @ ridge(design @ projection.T, labels, "lambda")
-    return derive(risk(fitted, model.spectrum("A"))), derive(overlap(fitted, model.truth))
+    of_risk, of_overlap = derive(risk(fitted, model.spectrum("A"))).parts, derive(overlap(fitted, model.truth)).parts
+    return {"error": of_risk["w_0"], "noise": of_risk["e_1"], "overlap": of_overlap["w_0"]}
 
 
 @cache
 def _engine(fit: Fit) -> dict[str, Array]:
-    """The rule by the engine: theta = 1/s in one direction reads off what happens to that direction.
+    """The rule by the engine, at SciPy's root: theta = 1/s in one direction reads off what happens to that direction.
 
     In units of error, E|w - w_0|^2_B = E W'BW - 2 B E W + B, and noise; A = s B.
     """
-    of_risk, of_overlap = _derived()
-    starts, s = np.cumsum((0, *fit.multiplicities[:-1])), fit.spectrum
-    common = {"s": s, "n": fit.rows, "m": fit.width, "lambda": fit.penalty, "d": fit.rank}
+    s, counts = np.array(fit.eigenvalues), np.array(fit.multiplicities, dtype=np.float64)
+    kappa, first, width = oracles.kappa(fit), oracles.degrees_of_freedom(fit, 1), fit.width or fit.rank
+    known: dict[str, Any] = {"kappa": kappa, "n": fit.rows, "m": width, "D_n": fit.rows - first, "D_m": width - first}
+    known |= {"A": s * np.array(fit.weight), "sigma": 1.0, "p": kappa / (s + kappa), "q": s / (s + kappa)}
     kept, second, noise = [], [], 0.0
-    for start, weight in zip(starts, fit.weight, strict=True):
-        truth = np.where(np.arange(fit.rank) == start, 1 / s, 0.0)
-        share = sum(of_overlap(**common, theta=truth).values()) * float(s[start])
-        parts = of_risk(**common, theta=truth, A=s * fit.weights, sigma=1.0)
+    for level, weight in enumerate(fit.weight):
+        truth = np.where(np.arange(len(s)) == level, 1 / (s * counts), 0.0)
+        nodes, named = Nodes(s, counts, counts * s * truth), known | {"theta": truth}
+        found = {
+            name: float(evaluate(part, {one: named[one.name] for one in part.free_symbols - {x.tau, x.s}}, nodes))
+            for name, part in _derived().items()
+        }
+        share, noise = found["overlap"] * s[level], found["noise"]
         kept.append(share)
-        second.append(parts["w_0"] + 2 * weight * share - weight)
-        noise = parts["e_1"]
-    found = {"kept": kept, "lost": 1 - np.array(kept), "second_moment": second, "noise": noise}
-    return {role: np.array(value) for role, value in found.items()}
+        second.append(found["error"] + 2 * weight * share - weight)
+    reference = {"kept": kept, "lost": 1 - np.array(kept), "second_moment": second, "noise": noise}
+    return {role: np.array(value) for role, value in reference.items()}
 
 
 @cache
 def _engine_of_the_chain() -> float:
-    """The error of the chain as an expression, every generation by a rule that the engine derives."""
-    ones = np.ones((len(_CHAIN), 1))
-    return float(outcome_on(_CHAIN, express(_CHAIN), ones, full_spectra(_CHAIN.population)).errors[-1, 0])
+    """The error of the chain by the engine's rule for one fit, from the weight 1 on the last model to the first."""
+    weight, kept, error = np.ones(len(_LEVELS)), np.ones(len(_LEVELS)), 0.0
+    for fit, noise in zip(reversed(_STEPS), reversed(_NOISE), strict=True):
+        rule = _engine(replace(fit, weight=tuple(weight.tolist())))
+        error += noise**2 * float(rule["noise"])
+        weight, kept = rule["second_moment"], kept * rule["kept"]
+    return error + float(np.array(_STEPS[0].multiplicities) @ ((weight - 2 * kept + 1) * np.array(_TRUTH)))
 
 
 @cache
@@ -312,11 +321,6 @@ def _marchenko_pastur(fit: Fit, nodes: int = 600) -> tuple[Array, Array]:
     eigenvalue = 1 + y + 2 * np.sqrt(y) * np.cos(angle)
     density = (2 * np.sqrt(y) * np.sin(angle)) ** 2 / (4 * np.pi * y * eigenvalue) * 2 * np.pi / (nodes + 1)
     return eigenvalue, density
-
-
-@cache
-def _simulated(chain: Chain) -> Simulation:
-    return simulate(chain, 30, seed=17, noise=INTEGRATED)
 
 
 @cache

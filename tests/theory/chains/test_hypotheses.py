@@ -35,11 +35,14 @@ from modelcollapse.theory.problem import (
     retain_real,
 )
 from modelcollapse.theory.problem import TRUTH as REAL
+from modelcollapse.theory.rules.kind import Kind
 from modelcollapse.theory.statements.derivation import derive
 from modelcollapse.theory.statements.expressed import (
     TEST_ERROR_OF_AN_EXPRESSION,
     TEST_ERROR_OF_INDEPENDENT_GENERATIONS,
 )
+from modelcollapse.theory.statements.ridge_chain import TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
+from modelcollapse.theory.statements.strong_collapse import TEST_ERROR_OF_A_MIXTURE
 
 LEAST_SQUARES, RIDGE = MinimumNorm(), Ridge(0.2)
 POPULATION = Population(Isotropic(5), UniformTarget())
@@ -95,10 +98,6 @@ NEIGHBOURS = {
     "weights with several labellers": (
         chain(REAL_ROWS, fitted(Source(12, 0.3, REAL), Source(8, 0.3, PREVIOUS, weight=0.5))),
         "one weight",
-    ),
-    "few rows with several labellers": (
-        chain(REAL_ROWS, fitted(Source(3, 0.3, REAL), Source(3, 0.3, PREVIOUS))),
-        "rows >= rank [+] 2",
     ),
     "old rows with several labellers": (
         chain(REAL_ROWS, fitted(Source(12, 0.3, PREVIOUS, covariates=SameRows(1)), Source(9, 0.3, REAL))),
@@ -161,18 +160,14 @@ def test_the_hypothesis_that_fails_is_named(name, read):
 
 # Next to statements that need least squares, and derived by the engine because every fit has a penalty.
 WITH_PENALTIES = {
-    "a random projection": chain(*[fitted(PLAIN, estimator=RandomProjection(3, 0.1))] * 2),
-    "a kept projection": chain(*[fitted(PLAIN, estimator=RandomProjection(3, 0.1, redraw=False))] * 2),
     "rows labelled again": chain(
         fitted(PLAIN, estimator=RIDGE), fitted(Source(**SOURCE, covariates=SameRows(1)), estimator=RIDGE)
     ),
     "a store": chain(*[fitted(PLAIN, estimator=RIDGE, memory=ACCUMULATE)] * 2),
-    "several labellers": chain(*[fitted(*MIXED.sources, estimator=RIDGE)] * 2),
     "an earlier model": chain(
         *[fitted(PLAIN, estimator=RIDGE)] * 2, fitted(Source(20, 0.3, LabelledBy(1)), estimator=RIDGE)
     ),
     "kept rows": chain(fitted(*REAL_ROWS.sources, estimator=RIDGE), fitted(Kept(1), PLAIN, estimator=RIDGE)),
-    "a shifted truth": chain(fitted(Source(12, 0.3, Shifted(OFFSET)), PLAIN, estimator=RIDGE)),
     "an initial offset": chain(fitted(PLAIN, estimator=RIDGE), initial=OFFSET),
     "another covariance": chain(fitted(Source(**SOURCE, covariance=Isotropic(5, 2.0)), PLAIN, estimator=RIDGE)),
     "perturbed covariates": chain(fitted(Source(**SOURCE, covariates=Perturbed(0.4)), estimator=RIDGE)),
@@ -182,7 +177,6 @@ WITH_PENALTIES = {
     "weights": chain(fitted(PLAIN, Source(**SOURCE, weight=2.0), estimator=RIDGE)),
 }
 DEPENDENT = (
-    "a kept projection",
     "rows labelled again",
     "a store",
     "an earlier model",
@@ -201,6 +195,47 @@ def test_with_a_penalty_in_every_fit_the_engine_derives_it(name):
     np.testing.assert_allclose(prediction.by_mode.sum(axis=1), prediction.error, rtol=1e-12)
     np.testing.assert_allclose(prediction.by_generation.sum(axis=1), prediction.variance, rtol=1e-12)
     assert str(derive(covered).result.lhs) == f"E_{len(covered)}"
+
+
+# By one-step rules: the labellers' mean labels the rows, and what they disagree about is label noise.
+BY_RULES = {
+    "a random projection": (
+        chain(*[fitted(PLAIN, estimator=RandomProjection(3, 0.1))] * 2),
+        TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS,
+    ),
+    "several labellers": (chain(*[fitted(*MIXED.sources, estimator=RIDGE)] * 2), TEST_ERROR_OF_A_CHAIN),
+    "a shifted truth": (
+        chain(fitted(Source(12, 0.3, Shifted(OFFSET)), PLAIN, estimator=RIDGE)),
+        TEST_ERROR_OF_A_MIXTURE,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_RULES)
+def test_fresh_rows_of_one_weight_are_covered_by_rules(name):
+    covered, theorem = BY_RULES[name]
+    prediction = predict(covered)
+    assert prediction.theorem is theorem
+    np.testing.assert_allclose(prediction.by_mode.sum(axis=1), prediction.error, rtol=1e-12)
+    np.testing.assert_allclose(prediction.by_generation.sum(axis=1), prediction.variance, rtol=1e-12)
+    assert str(derive(covered).result.lhs) == f"E_{len(covered)}"
+
+
+def test_a_kept_projection_is_a_ridge_chain_on_its_spectrum():
+    covered = chain(*[fitted(PLAIN, estimator=RandomProjection(3, 0.1, redraw=False))] * 2)
+    prediction = predict(covered)
+    assert prediction.theorem is TEST_ERROR_OF_A_CHAIN
+    assert (prediction.error > 0).all()
+    np.testing.assert_allclose(prediction.by_generation.sum(axis=1), prediction.variance, rtol=1e-9)
+    assert str(derive(covered).steps[0].rule) == "spectrum of a kept projection"
+
+
+@pytest.mark.parametrize(("real", "synthetic"), [(3, 3), (2, 2)])
+def test_few_rows_with_several_labellers_are_no_longer_exact(real, synthetic):
+    """Rows within 1 of the rank have an infinite error; fewer ones an equivalent."""
+    few = predict(chain(REAL_ROWS, fitted(Source(real, 0.3, REAL), Source(synthetic, 0.3, PREVIOUS))))
+    assert np.isinf(few.error[1]) == (abs(real + synthetic - 5) <= 1)
+    assert few.kind[1] is Kind.EQUIVALENT
 
 
 COVERED = (
@@ -222,7 +257,6 @@ def test_what_is_next_to_them_is_covered(covered):
 @pytest.mark.parametrize(
     "without",
     [
-        replace(POPULATION, 3, 20, 0.3, RIDGE),
         retain_real(POPULATION, 3, [20, 21, 22], 0.3, LEAST_SQUARES, share=0.4),
         retain_real(POPULATION, 3, 40, 0.3, LEAST_SQUARES, share=0.4, same_rows=True),
         chain(STORED),  # one generation does not say how it goes on

@@ -181,20 +181,14 @@ def test_minimum_norm_is_the_limit_of_small_penalties(share):
     assert blended_steady_state(loop(share, 25, 1e-11, POWER)) == pytest.approx(ridgeless, rel=1e-7)
 
 
-@pytest.mark.parametrize("penalty", [0.05, None])
-def test_simulated_loops_settle_there(penalty):
-    """Twelve generations with pi = 0.6 have nothing left of the start but 0.4^24."""
-    chain = loop(0.6, 20, penalty, generations=12)
-    simulation = simulate(chain, 400, seed=5)
-    if penalty is None:
-        expected, uncertainty = blended_steady_state(chain), 0.0
-    else:  # exact but for the average over rows
-        m = sample_covariances(np.random.default_rng(8), 10000, 20, S)
-        errors = error_given_rows(m, 20, 0.6, penalty, S, GAMMA)
-        expected, uncertainty = errors.mean(), errors.std() / len(errors) ** 0.5
-    distance = abs(simulation.mean[-1] - expected)
-    assert distance < 4 * np.hypot(simulation.standard_error[-1], uncertainty)
-    assert simulation.standard_error[-1] < 0.05 * expected
+def test_simulated_loops_settle_there():
+    """Eight generations with pi = 0.7 have nothing left of the start but 0.3^16; the rows are averaged over twice."""
+    simulation = simulate(loop(0.7, 20, generations=8), 400, seed=5)
+    m = sample_covariances(np.random.default_rng(8), 10000, 20, S)
+    errors = error_given_rows(m, 20, 0.7, 0.05, S, GAMMA)
+    uncertainty = np.hypot(simulation.standard_error[-1], errors.std() / 100)
+    assert abs(simulation.mean[-1] - errors.mean()) < 4 * uncertainty
+    assert uncertainty < 0.05 * errors.mean()
 
 
 BLENDED = Blend(((TRUTH, 0.6), (PREVIOUS, 0.4)))
@@ -272,10 +266,9 @@ def test_derivatives(penalty):
         return build(*at, *([None] if penalty is None else []))
 
     with jax.enable_x64(True):
-        value, slopes = jax.value_and_grad(error, argnums=tuple(range(len(point))))(*point)
+        value, slopes = jax.jit(jax.value_and_grad(error, argnums=tuple(range(len(point)))))(*point)
         assert value.dtype == np.float64
         assert float(value) == pytest.approx(error(*point), rel=1e-13)
-        assert float(jax.jit(error)(*point)) == pytest.approx(error(*point), rel=1e-13)
     for position, slope in enumerate(slopes):
         step = np.eye(len(point))[position] * 1e-6
         difference = (error(*(point + step).tolist()) - error(*(point - step).tolist())) / 2e-6

@@ -125,7 +125,7 @@ def test_builders_that_cannot_be_called_are_refused(builder):
 def test_what_no_statement_covers_is_refused():
     def mixed(penalty):
         plain = Generation((Source(20, 0.3, PREVIOUS),), Ridge(penalty))
-        both = Generation((Source(20, 0.3, REAL), Source(20, 0.3, PREVIOUS)), MinimumNorm())
+        both = Generation((Source(20, 0.3, REAL), Source(20, 0.3, PREVIOUS, weight=2.0)), MinimumNorm())
         return Chain(POPULATION, (plain, both))
 
     with pytest.raises(NoTheorem):

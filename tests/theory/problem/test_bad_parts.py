@@ -140,7 +140,7 @@ ARGUMENTS = {
     "Revise.threshold": (lambda v: Revise(OFFSET, v, 0.5), "threshold", not_positive),
     "Revise.shrink": (lambda v: Revise(OFFSET, 1.0, v), "shrink", not_shares),
     "Source.labels": (lambda v: Source(5, 0.1, v), "labels", not_of(type(PREVIOUS))),
-    "Source.weight": (lambda v: Source(5, 0.1, weight=v), "weight", not_positive),
+    "Source.weight": (lambda v: Source(5, 0.1, weight=v), "weight", not_nonnegative),
     "Source.covariance": (lambda v: Source(5, 0.1, covariance=v), "covariance", optional(not_of(Isotropic))),
     "Source.covariates": (lambda v: Source(5, 0.1, covariates=v), "covariates", not_of(type(FRESH))),
     "Kept.generation": (Kept, "generation", not_concrete_sizes),

@@ -236,7 +236,7 @@ def test_only_chains_have_derivations():
     with pytest.raises(SpecificationError) as caught:
         derive(POPULATION)
     assert caught.value.field == "chain"
-    both = Generation((Source(20, 0.3, REAL), Source(20, 0.3, PREVIOUS)), MinimumNorm())
+    both = Generation((Source(20, 0.3, REAL), Source(20, 0.3, PREVIOUS, weight=2.0)), MinimumNorm())
     first = Generation((Source(20, 0.3, REAL),), Ridge(0.1))
     with pytest.raises(NoTheorem, match="generation 2"):
         derive(Chain(POPULATION, (first, both)))
