@@ -109,6 +109,8 @@ if TYPE_CHECKING:
     from .theory.evaluation.differentiation import gradient as gradient
     from .theory.evaluation.differentiation import precise as precise
     from .theory.evaluation.grid import vary as vary
+    from .theory.evaluation.master import MixtureOfSources as MixtureOfSources
+    from .theory.evaluation.master import mixture_of_sources as mixture_of_sources
     from .theory.evaluation.optimal_share import optimal_share as optimal_share
     from .theory.evaluation.prediction import Prediction as Prediction
     from .theory.evaluation.prediction import predict as predict
@@ -139,6 +141,8 @@ _LAZY = {
     "MixtureErrors": "theory.evaluation.collapse_over",
     "collapse_versus_width": "theory.evaluation.width_study",
     "WidthStudy": "theory.evaluation.width_study",
+    "mixture_of_sources": "theory.evaluation.master",
+    "MixtureOfSources": "theory.evaluation.master",
     "optimal_share": "theory.evaluation.optimal_share",
     "steady_state": "theory.evaluation.steady_state",
     "SteadyState": "theory.evaluation.steady_state",

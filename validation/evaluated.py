@@ -46,6 +46,12 @@ def executed(statement: Statement, values: Values, nodes: Nodes) -> tuple[Array,
         return result, {symbol: np.asarray(known[symbol]) for symbol, _ in statement.definitions}
 
 
+def named(expression: Any, values: Mapping[str, Any], nodes: Nodes) -> float:
+    """An expression that is no statement, one that the engine derived, its letters given by name; all but tau."""
+    known = {one: _number(values[one.name]) for one in expression.free_symbols - {x.tau}}
+    return float(evaluate(expression, known, _plain(nodes)))
+
+
 def after(generations: int, statement: Statement, values: Values) -> float:
     """The result at a number of generations, its sums carried out; for statements that hold no spectrum."""
     result = statement.result.subs(GENERATIONS, generations).doit()

@@ -117,6 +117,34 @@ def error_of_fits(fits: tuple[Fit, ...], noise: tuple[float, ...], truth: tuple[
     return float(average), float(of_average)
 
 
+@cache
+def error_with_synthetic_rows(
+    fit: Fit, synthetic_rows: int, noise: tuple[float, float], truth: tuple[float, ...], shift: tuple[float, ...]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Excess error of a fit whose last rows a shifted truth labels, and the shift's part: means and standard errors.
+
+    Args:
+        fit: real and synthetic rows together.
+        synthetic_rows: how many rows have shifted labels.
+        noise: standard deviations of the label noise of real and synthetic rows; their squares are integrated.
+        truth, shift: tau and delta, one value for each eigenvalue; the shift is centred.
+    """
+    generator = np.random.default_rng(20240517)
+    s = fit.spectrum
+    start, moved = (np.repeat(np.array(values), fit.multiplicities) / s for values in (truth, shift))
+    deviations = np.repeat(noise, (fit.rows - synthetic_rows, synthetic_rows))
+    errors, parts = [], []
+    for _ in range(fit.replicates):
+        rows = generator.standard_normal((fit.rows, fit.rank)) * np.sqrt(s)
+        operator, solve = _one_fit(fit, rows, generator)
+        missed = operator @ np.sqrt(start) - np.sqrt(start)
+        part = s @ (solve[:, -synthetic_rows:] @ rows[-synthetic_rows:]) ** 2 @ moved
+        errors.append(s @ missed**2 + part + float(np.sum(s[:, None] * (solve * deviations) ** 2)))
+        parts.append(part)
+    (error, of_error), (part, of_part) = (_estimate([np.array(one) for one in found]) for found in (errors, parts))
+    return (float(error), float(of_error)), (float(part), float(of_part))
+
+
 def _one_fit(fit: Fit, rows: Array, generator: np.random.Generator) -> tuple[Array, Array]:
     """The matrix that takes the model before to the fitted one, and the one that takes new label noise to it."""
     if fit.width is not None:

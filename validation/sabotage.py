@@ -12,11 +12,14 @@ from typing import Any, final
 from ..theory.problem import SpecificationError
 from ..theory.results import Column, Labelled, Result
 from ..theory.rules.statement import Statement
+from .checks.blended_loop import BLENDED_LOOP_CHECKS
 from .checks.blends import BLEND_CHECKS
 from .checks.kept_rows import KEPT_ROWS_CHECKS
 from .checks.labellers import LABELLER_CHECKS
+from .checks.projections import PROJECTION_CHECKS
 from .checks.rules import RULE_CHECKS
 from .checks.stores import STORE_CHECKS
+from .checks.strong_collapse import STRONG_COLLAPSE_CHECKS
 from .checks.theorems import THEOREM_CHECKS
 from .equivalence import why_equivalent
 from .mutants import Mutant, mutants
@@ -29,6 +32,9 @@ CHECKS: tuple[Check, ...] = (
     *STORE_CHECKS,
     *LABELLER_CHECKS,
     *KEPT_ROWS_CHECKS,
+    *PROJECTION_CHECKS,
+    *STRONG_COLLAPSE_CHECKS,
+    *BLENDED_LOOP_CHECKS,
 )
 
 

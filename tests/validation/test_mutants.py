@@ -7,6 +7,7 @@ from modelcollapse.theory.chains import moments
 from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from modelcollapse.theory.rules.blend import LOST, SPREAD
+from modelcollapse.theory.rules.kept_projection import PLACE, SPECTRUM_OF_A_KEPT_PROJECTION
 from modelcollapse.theory.rules.kept_rows import (
     RATIO,
     REAL_NOISE,
@@ -16,11 +17,20 @@ from modelcollapse.theory.rules.kept_rows import (
 )
 from modelcollapse.theory.rules.labeller_mixture import LABELLER_MIXTURE
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
+from modelcollapse.theory.rules.projected_least_squares import PROJECTED_LEAST_SQUARES
+from modelcollapse.theory.rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from modelcollapse.theory.rules.random_subspace import RANDOM_SUBSPACE
 from modelcollapse.theory.rules.resolvent import RESOLVENT
+from modelcollapse.theory.rules.several_labellers import DISAGREEMENT, LABELLER_VARIANCE
 from modelcollapse.theory.rules.trace import Trace
 from modelcollapse.theory.statements.accumulation import GENERATION as EARLIER
 from modelcollapse.theory.statements.accumulation import TEST_ERROR_OF_ACCUMULATION, TEST_ERROR_ON_REPEATED_ROWS
+from modelcollapse.theory.statements.blended_loop import (
+    COST_RATIO,
+    REAL_SHARE,
+    STEADY_NOISE_WITHOUT_PENALTY,
+    VARIANCE_FACTOR,
+)
 from modelcollapse.theory.statements.book import BOOK
 from modelcollapse.theory.statements.demystified import (
     GENERATOR_MARGIN,
@@ -35,6 +45,14 @@ from modelcollapse.theory.statements.ridge_chain import (
     LAST,
     TEST_ERROR_OF_A_CHAIN,
     TEST_ERROR_OF_A_CHAIN_BACKWARDS,
+)
+from modelcollapse.theory.statements.strong_collapse import (
+    BEST_EFFECTIVE_SHARE,
+    CLEAN_RATE,
+    REAL_COST,
+    SIZE_OF_SHIFT,
+    SYNTHETIC_COST,
+    SYNTHETIC_SHARE,
 )
 from modelcollapse.theory.statements.subsample import LIMIT_OF_SUBSAMPLES
 from modelcollapse.validation.mutants import mutants
@@ -76,7 +94,7 @@ def test_all_mutants_of_a_short_statement():
     }
 
 
-n, r, lam, sigma, margin = x.rows, x.rank, x.penalty, x.noise, x.wishart_margin
+n, r, lam, sigma, margin, m_S = x.rows, x.rank, x.penalty, x.noise, x.wishart_margin, x.width
 own = {name: x.at(getattr(x, name), "g") for name in ("q", "p", "spread", "chi", "lost")}
 before = {name: x.at(getattr(x, name), "g-1") for name in ("kept", "lost", "spread")}
 chi, g, N = sympy.IndexedBase("chi"), GENERATION, LAST
@@ -129,6 +147,20 @@ MISTAKES = (
     (LIMIT_OF_SUBSAMPLES, None, sigma**2 * r / margin * (sympy.pi**2 / 3 - 2)),
     (SPECTRUM_OF_KEPT_ROWS, RATIO, REAL_ROWS / r),
     (TARGET_OF_KEPT_ROWS, None, REAL_NOISE * x.s),
+    (PROJECTION.noise, None, Trace(x.missed * x.weight) / x.margin_2),
+    (PROJECTION.noise, None, Trace(x.q * x.weight) / x.margin_2),
+    (PROJECTION.noise, x.spilled, Trace(x.p * x.q) / x.width_margin_1),
+    (PROJECTION.noise, x.width_margin_1, m_S),
+    (PROJECTION.noise, x.margin_2, x.margin_1 + x.width_margin_1 * Trace(x.p * x.q)),
+    (EFFECTIVE_RIDGE_OF_A_PROJECTION, None, x.kappa * x.margin_1 * x.width_margin_1 / n),
+    (PROJECTED_LEAST_SQUARES.noise, margin, n - m_S),
+    (PROJECTED_LEAST_SQUARES.lost, None, m_S / r),
+    (SPECTRUM_OF_A_KEPT_PROJECTION, PLACE, x.kappa * x.width_margin_1 / m_S),
+    (DISAGREEMENT, None, LABELLER_VARIANCE * Trace(x.kept**2 * x.tau + x.spread)),
+    (CLEAN_RATE, None, 1 + SYNTHETIC_SHARE * SIZE_OF_SHIFT**2 * n / (sigma**2 * r)),
+    (BEST_EFFECTIVE_SHARE, None, SYNTHETIC_COST / (REAL_COST + SYNTHETIC_COST)),
+    (STEADY_NOISE_WITHOUT_PENALTY, None, sigma**2 / (REAL_SHARE * (1 - REAL_SHARE))),
+    (VARIANCE_FACTOR, None, (REAL_SHARE**2 + COST_RATIO * (1 - REAL_SHARE)) / (REAL_SHARE * (2 - REAL_SHARE))),
     (moments.ERROR, None, Trace(x.kept**2 * x.tau + x.spread)),
     (moments.NORM, None, Trace(x.kept**2 * x.tau + x.spread)),
 )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy
 
-from modelcollapse.theory.problem import MinimumNorm, SpecificationError
+from modelcollapse.theory.problem import MinimumNorm, RandomProjection, SpecificationError
 from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from modelcollapse.theory.rules.kind import Kind
@@ -18,7 +18,15 @@ from modelcollapse.theory.rules.statement import Reference, Statement
 from modelcollapse.theory.rules.trace import Trace
 from modelcollapse.theory.statements.book import BOOK
 from modelcollapse.validation import oracles
-from modelcollapse.validation.checks import drawn, kept_rows, labellers, stores
+from modelcollapse.validation.checks import (
+    blended_loop,
+    drawn,
+    kept_rows,
+    labellers,
+    projections,
+    stores,
+    strong_collapse,
+)
 from modelcollapse.validation.checks.rules import FITS, dimensions_are_consistent
 from modelcollapse.validation.checks.theorems import PROBLEMS
 from modelcollapse.validation.equivalence import why_equivalent
@@ -55,18 +63,26 @@ def test_every_check_says_what_it_compares():
     assert all(" " in check.name and "_" not in check.name for check in CHECKS)
 
 
-@pytest.mark.parametrize("fit", sorted({fit for fits in FITS.values() for fit in fits}, key=str), ids=str)
+ALL_FITS = {fit for fits in (FITS | projections.FITS).values() for fit in fits}
+ALL_FITS |= {*projections.STEPS, strong_collapse.MIXTURE, strong_collapse.PROJECTED, blended_loop.LOOP}
+
+
+@pytest.mark.parametrize("fit", sorted(ALL_FITS, key=str), ids=str)
 def test_no_number_of_a_fit_is_0_or_1_or_another_number(fit):
-    sizes = [size for size in (fit.rows, fit.rank, fit.penalty, fit.new_rows, fit.copies) if size is not None]
+    possible = (fit.rows, fit.rank, fit.penalty, fit.new_rows, fit.copies, fit.width)
+    sizes = [size for size in possible if size is not None]
     numbers = {*fit.eigenvalues, *fit.multiplicities, *fit.weight, *sizes}
     assert numbers.isdisjoint({0, 1})
     isotropic = len(set(fit.eigenvalues)) == 1  # as the random subspace demands
     assert len(numbers) == 3 * len(fit.weight) + len(sizes) - 2 * isotropic
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+CHAINS = {name: problem.chain for name, problem in PROBLEMS.items()} | projections.PROBLEMS
+
+
+@pytest.mark.parametrize("name", CHAINS)
 def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
-    chain = PROBLEMS[name].chain
+    chain = CHAINS[name]
     values, multiplicities = chain.population.spectrum.levels()
     moments = set(chain.population.target.second_moments(chain.population.spectrum))
     rank = chain.population.spectrum.rank()
@@ -75,6 +91,7 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
     groups.append({step.sources[0].noise for step in chain.generations})
     ridges = [step.estimator for step in chain.generations if not isinstance(step.estimator, MinimumNorm)]
     groups.append({ridge.penalty for ridge in ridges})
+    groups.append({ridge.width for ridge in ridges if isinstance(ridge, RandomProjection)})
     assert all(group.isdisjoint({0, 1}) for group in groups)
     assert [pair for pair in itertools.combinations(groups, 2) if not pair[0].isdisjoint(pair[1])] == []
 
@@ -102,8 +119,30 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
             kept_rows.CHAIN.noise,
             kept_rows.CHAIN.generations,
         ),
+        (
+            *(strong_collapse.MIXTURE.rows, strong_collapse.SYNTHETIC, strong_collapse.PROJECTED.width),
+            *(*strong_collapse.NOISE, *strong_collapse.TRUTH, *strong_collapse.OFFSET, strong_collapse.MIXTURE.penalty),
+        ),
+        (
+            *(strong_collapse.LOW, strong_collapse.LOW_REAL, strong_collapse.LOW_SYNTHETIC),
+            *(strong_collapse.LOW_NOISE, strong_collapse.LOW_SHIFT),
+        ),
+        (
+            *(strong_collapse.FEW_REAL, strong_collapse.FEW_SYNTHETIC, strong_collapse.FEW_RANK),
+            *(*strong_collapse.FEW_NOISE, strong_collapse.FEW_SHIFT, strong_collapse.WEIGHT),
+        ),
+        (blended_loop.LOOP.rows, blended_loop.LOOP.penalty, blended_loop.SHARE, blended_loop.NOISE),
+        (
+            *(blended_loop.SHARE, *blended_loop.NOISES),
+            *(blended_loop.FEWER_ROWS, blended_loop.DIRECTIONS, *blended_loop.FRESH),
+        ),
+        (*projections.NOISE, *projections.TRUTH),
     ],
-    ids=["store", "samples", "fit", "labellers", "fresh real rows", "kept rows"],
+    ids=[
+        *("store", "samples", "fit", "labellers", "fresh real rows", "kept rows"),
+        *("real and synthetic rows", "many rows for each direction", "means row by row"),
+        *("a loop", "a loop without a penalty", "a chain of projections"),
+    ],
 )
 def test_no_number_of_a_drawn_chain_is_0_or_1_or_another_number(numbers):
     assert {*numbers}.isdisjoint({0, 1})
@@ -211,6 +250,17 @@ def test_every_statement_of_the_book_has_a_check():
     assert [statement.name for statement in BOOK if statement.name not in judged] == []
 
 
+def test_what_a_projection_misses_and_passes_is_no_whole():
+    """q_S + p_S is less than 1; q_g + p_g is 1."""
+    for missed, passed, expected in (
+        (x.missed, x.passed, None),
+        (x.at(x.missed, "g"), x.at(x.passed, "g"), None),
+        (x.at(x.p, "g"), x.at(x.q, "g"), "the results are equal, given p = 1 - q"),
+    ):
+        statement = statement_of(missed * x.chi)
+        assert why_equivalent(statement, dataclasses.replace(statement, result=(1 - passed) * x.chi)) == expected
+
+
 def test_sums_whose_first_term_vanishes_are_recognised():
     """The sum of (H_i - 1)/i^2 from 1 on is the same from 2 on, as H_1 = 1; that of H_i/i^2 is not."""
     i, n = sympy.symbols("i N", integer=True, positive=True)
@@ -249,6 +299,33 @@ def test_effective_ridge_by_hand():
     assert oracles.degrees_of_freedom(fit, 2) == pytest.approx(50 * 4 / 9)
     with pytest.raises(SpecificationError, match="penalty"):
         oracles.kappa(dataclasses.replace(fit, penalty=None))
+
+
+def test_effective_ridge_of_a_projection_by_hand():
+    """Isotropic, s = 2, r = 50 = n, m = 100: df_1 = 100/3 for kappa = 1, lambda = (1 - 2/3)(1 - 1/3) = 2/9."""
+    fit = oracles.Fit((2.0,), (50,), (0.7,), rows=50, penalty=2 / 9, width=100)
+    assert oracles.kappa(fit) == pytest.approx(1.0)
+
+
+def test_drawn_projections_agree_with_scipy():
+    """Least squares on a projection: the second moment by drawing and by Beta and inverse Wishart moments."""
+    (fit,) = projections.FITS["second moment of projected least squares"]
+    drawn = oracles.draws(fit)
+    mean, error = drawn.second_moment
+    assert np.all(np.abs(mean - oracles.second_moment_of_projected_rows(fit)) < 4 * error)
+    assert drawn.kept[0] == pytest.approx(fit.width / fit.rank, abs=0.02)
+
+
+def test_chains_of_drawn_fits_agree_with_scipy():
+    """Least squares three times over: the noise of one after another, nothing else."""
+    (fit,) = FITS[LEAST_SQUARES.noise.name]
+    fits = (dataclasses.replace(fit, weight=(1.0,) * 3),) * 3
+    mean, error = oracles.error_of_fits(fits, (0.6, 0.9, 0.35), (0.11, 0.2, 0.29))
+    assert abs(mean - (0.6**2 + 0.9**2 + 0.35**2) * oracles.noise_of_minimum_norm(fits[0])) < 4 * error
+    (total, _), (shift, _) = oracles.error_with_synthetic_rows(fit, 5, (0.6, 0.9), (0.11,) * 3, (0.0,) * 3)
+    assert shift == 0.0
+    real = oracles.noise_of_minimum_norm(fits[0]) * (12 / 17 * 0.6**2 + 5 / 17 * 0.9**2)
+    assert total == pytest.approx(real, rel=0.1)
 
 
 def test_moments_of_the_walk_by_regressions():

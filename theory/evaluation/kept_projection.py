@@ -102,7 +102,7 @@ def _contour(spectra: Spectra, width: Any, smallest: Any, count: int) -> Spectra
     shares = jax.vmap(lambda place, kappa: _share(place, kappa, width, nodes))(z, _roots(z, nodes, width))
     measure = slope / (1j * count)
     counts = measure * (shares @ nodes.counts.astype(shares.dtype))
-    products = measure * jnp.einsum("zk,ijk->ijz", shares, spectra.products)
+    products = measure[None, None, :] * jnp.einsum("zk,ijk->ijz", shares, spectra.products)
     return Spectra(Nodes(z, counts, products[0, 0]), products)
 
 

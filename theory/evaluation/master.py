@@ -34,7 +34,7 @@ from ..statements.master import (
 )
 from .effective_weights import effective_weights
 from .lowering import Nodes, evaluate, evaluator, run
-from .prediction import refuse_symbols
+from .numbers_only import refuse_symbols
 
 TOLERANCE = 1e-12  # relative, of the certificate
 _INSTEAD = "predict(chain)"
@@ -150,34 +150,38 @@ def mixture_of_sources(chain: Chain) -> MixtureOfSources:
     error 4, bias 1, variance 3, collapse 1, effective ridge 0
     source  effective weights  shares  risks
          1               0.75     0.5     13
-         2               0.75     0.5   14.5
+         2               0.75     0.5     13
     """
     refuse_symbols(chain)
     sources = _required(chain)
     theorem, problem = master_theorem(len(sources)), _problem(chain, sources)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is not certified
+        return _evaluated(chain, theorem, problem)
+
+
+def _evaluated(chain: Chain, theorem: MasterTheorem, problem: _Problem) -> MixtureOfSources:
     known = _solved(theorem, problem)
     values = evaluator(known, problem.nodes)
-    parts = [
-        tuple(np.asarray(values(expression), dtype=np.float64) for expression in (*part.risks, part.test))
-        for part in (theorem.bias, theorem.collapse, theorem.variance)
-    ]
-    drive = np.array(parts)
-    a = np.array([known[x.at(EFFECTIVE, k)] for k in range(1, len(sources) + 1)])
+    parts = (theorem.bias, theorem.collapse, theorem.variance)
+    drive = np.array([[float(values(expression)) for expression in (*part.risks, part.test)] for part in parts])
     coupling = np.array([[values(entry) for entry in row] for row in theorem.coupling])
     margins = np.array([values(margin) for margin in theorem.margins])
+    a = np.array([known[x.at(EFFECTIVE, k)] for k in range(1, theorem.sources + 1)])
     weighed = _solve(margins, a[:, None] * coupling, a * drive[:, :-1])
-    risks = drive[:, :-1] + weighed @ coupling.T
-    real, collapse, variance = drive[:, -1] + weighed @ np.array([values(entry) for entry in theorem.read_out])
+    risks = (drive[:, :-1] + weighed @ coupling.T).sum(axis=0)
+    bias, collapse, variance = drive[:, -1] + weighed @ np.array([values(entry) for entry in theorem.read_out])
+    if not (np.all(np.isfinite(risks)) and np.isfinite(bias + collapse + variance)):
+        raise NotCertified("the errors are outside the range of float64")
     effective = problem.rows * a
     return MixtureOfSources(
         chain=chain,
-        error=float(real + collapse + variance),
-        bias=float(real + collapse),
+        error=float(bias + collapse + variance),
+        bias=float(bias + collapse),
         variance=float(variance),
         collapse=float(collapse),
         effective_ridge=float(known[x.kappa]),
         effective_weights=a,
-        risks=risks.sum(axis=0),
+        risks=risks,
         shares=effective / effective.sum(),
     )
 
@@ -291,13 +295,13 @@ def _solved(theorem: MasterTheorem, problem: _Problem) -> dict[Any, Any]:
     size = len(a) + 1
     known |= {offset_product(i, j): problem.products[i, j] for i in range(size) for j in range(i, size)}
     known = run([line for line in theorem.definitions if line[0] not in known], known, problem.nodes)
-    _certify(theorem, known, problem.nodes, found.correction)
+    _certify(theorem, known, problem.nodes, found.uncertainty)
     return known
 
 
-def _certify(theorem: MasterTheorem, known: dict[Any, Any], nodes: Nodes, correction: float) -> None:
+def _certify(theorem: MasterTheorem, known: dict[Any, Any], nodes: Nodes, uncertainty: float) -> None:
     """The printed equations hold, and the solver's own estimate of its error is small."""
-    residuals = [correction]
+    residuals = [uncertainty]
     for equation in theorem.equations:
         left, right = (float(evaluate(side, known, nodes)) for side in (equation.lhs, equation.rhs))
         residuals.append(abs(left - right) / right if left != right else 0.0)

@@ -12,6 +12,10 @@ from .errors import SpecificationError
 from .labels import TRUTH, Blend, LabelledBy, Labels, Lottery, Previous, Recorded, Shifted, Truth, labellers
 from .spectrum import Spectrum
 
+_COVARIANCES = (
+    "None or a Spectrum: eigenvalues in the population's eigenbasis (covariances that do not commute are not supported)"
+)
+
 
 @final
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Source:
             raise SpecificationError("labels", self.labels, allowed)
         object.__setattr__(self, "weight", checks.nonnegative("weight", self.weight))
         if not isinstance(self.covariance, Spectrum | None):
-            raise SpecificationError("covariance", self.covariance, "None or a Spectrum")
+            raise SpecificationError("covariance", self.covariance, _COVARIANCES)
         require_covariates(self.covariates)
         if self.covariance is not None and not isinstance(self.covariates, type(FRESH)):
             raise SpecificationError("covariance", self.covariance, "None, unless the covariates are FRESH")

@@ -30,6 +30,7 @@ from ..rules.several_labellers import DISAGREEMENT
 from ..rules.statement import Statement
 from . import (
     accumulation,
+    blended_loop,
     demystified,
     expressed,
     kept_rows,
@@ -44,6 +45,13 @@ from .accumulation import (
     LIMIT_ON_REPEATED_ROWS,
     TEST_ERROR_OF_ACCUMULATION,
     TEST_ERROR_ON_REPEATED_ROWS,
+)
+from .blended_loop import (
+    OPTIMAL_POOLED_SHARE,
+    OPTIMAL_REAL_SHARE,
+    STEADY_NOISE_WITHOUT_PENALTY,
+    STEADY_STATE_OF_BLENDED_LABELS,
+    VARIANCE_FACTOR,
 )
 from .demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
 from .expressed import TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS
@@ -76,6 +84,11 @@ THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_WITH_KEPT_REAL_ROWS,
     TEST_ERROR_OF_SUBSAMPLES,
     LIMIT_OF_SUBSAMPLES,
+    STEADY_STATE_OF_BLENDED_LABELS,
+    STEADY_NOISE_WITHOUT_PENALTY,
+    VARIANCE_FACTOR,
+    OPTIMAL_REAL_SHARE,
+    OPTIMAL_POOLED_SHARE,
     *strong_collapse.STATEMENTS,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
@@ -182,6 +195,7 @@ def address_of(statement: Statement) -> str:
         subsample,
         expressed,
         strong_collapse,
+        blended_loop,
         moments,
     ):
         for name, value in vars(module).items():

@@ -35,23 +35,23 @@ from ...theory.problem import (
 )
 
 _FIT = MinimumNorm()
-_FLAT = Population(Levels([1.6, 0.7, 0.25], [6, 6, 4]), UniformTarget(0.5))
-_STEEP = Population(Levels([2.9, 0.6, 0.08], [4, 6, 6]), UniformTarget(0.4))
-_SLOPE = Population(Levels([1.4, 0.9, 0.3], [3, 7, 6]), Coefficients(np.linspace(0.25, -0.15, 16)))
-_DRAWN = Population(Levels([1.1, 0.8, 0.4], [5, 5, 6]), GaussianTarget(np.linspace(0.01, 0.05, 16)))
+_FLAT = Population(Levels([1.6, 0.7, 0.25], [6, 6, 4]), UniformTarget(0.1))
+_STEEP = Population(Levels([2.9, 0.6, 0.08], [4, 6, 6]), UniformTarget(0.1))
+_SLOPE = Population(Levels([1.4, 0.9, 0.3], [3, 7, 6]), Coefficients(np.linspace(0.12, -0.07, 16)))
+_DRAWN = Population(Levels([1.1, 0.8, 0.4], [5, 5, 6]), GaussianTarget(np.linspace(0.002, 0.01, 16)))
 _OTHER = Levels([0.5, 1.3, 0.6], [6, 6, 4])  # a covariance of its own, in the same eigenbasis
-_WIDE = Population(Levels([1.5, 0.8, 0.3], [8, 8, 8]), UniformTarget(0.3))
-_WIDE_SLOPE = Population(Levels([1.2, 0.9, 0.5], [6, 8, 10]), Coefficients(np.linspace(0.2, -0.1, 24)))
+_WIDE = Population(Levels([1.5, 0.8, 0.3], [8, 6, 6]), UniformTarget(0.1))
+_WIDE_SLOPE = Population(Levels([1.2, 0.9, 0.5], [4, 6, 10]), Coefficients(np.linspace(0.1, -0.05, 20)))
 _SPHERE = Population(Isotropic(12, scale=1.3), UniformTarget(0.8))
 _SMALL = Population(Levels([2.1, 1.2, 0.3], [3, 3, 2]), UniformTarget(0.7))
 _SMALL_SLOPE = Population(Levels([1.7, 0.9, 0.2], [2, 4, 2]), Coefficients(np.linspace(0.6, -0.4, 8)))
 
 
-def _fixed(dimension: int, size: float = 0.25) -> Shifted:
+def _fixed(dimension: int, size: float = 0.11) -> Shifted:
     return Shifted(Coefficients(size * np.linspace(1.0, -0.6, dimension)))
 
 
-def _random(dimension: int, size: float = 0.03) -> Shifted:
+def _random(dimension: int, size: float = 0.006) -> Shifted:
     return Shifted(GaussianTarget(size * np.linspace(1.5, 0.5, dimension)))
 
 
@@ -94,8 +94,13 @@ def _exact_mixtures() -> dict[str, Chain]:
         "three sources, blended with a shift": _chain(
             _SMALL, three, (12, 0.5, TRUTH), (8, 0.4, _blend(0.6, of=fixed)), (10, 0.5, PREVIOUS)
         ),
+        "three sources, a shift with less noise": _chain(
+            _SMALL_SLOPE, three, (13, 0.7, TRUTH), (13, 0.2, fixed), (4, 0.5, PREVIOUS)
+        ),
         "pooled loop, four generations": _chain(_SMALL, (_FIT,) * 4, (12, 0.5, TRUTH), (18, 0.4, PREVIOUS)),
         "pooled loop, few real rows": _chain(_SMALL_SLOPE, (_FIT,) * 4, (4, 0.6, TRUTH), (26, 0.5, PREVIOUS)),
+        "pooled loop, mostly real": _chain(_SMALL_SLOPE, (_FIT,) * 4, (25, 0.4, TRUTH), (5, 0.9, PREVIOUS)),
+        "pooled loop, two blends": _chain(_SMALL, (_FIT,) * 4, (13, 0.6, _blend(0.2)), (17, 0.5, _blend(0.9))),
         "pooled loop, a blend beside the truth": _chain(_SMALL, (_FIT,) * 4, (10, 0.5, TRUTH), (20, 0.4, _blend(0.7))),
     }
 
@@ -115,6 +120,8 @@ def _exact_projections() -> dict[str, Chain]:
         "projections, narrow after wide": sphere("wnnwnw", 0.9, 24, 16, 14),
         "projections, blended labels": sphere("nwwnwn", 0.6, 22, 18, 24, labels=_blend(0.6)),
         "projections, of the truth each time": sphere("nwnwnw", 0.7, 13, 18, 24, labels=TRUTH),
+        "projections, narrow at last": sphere("wnwwnn", 0.8, 24, 19, 21),
+        "projections, mostly of the truth": sphere("nwwnwn", 0.5, 21, 24, 18, labels=_blend(0.3)),
         "projections, few rows": sphere("wwwnnn", 0.4, 24, 15, 18),
         "wider than the rank": _chain(_SMALL, (wider, wider), (14, 0.5, PREVIOUS), (16, 0.4, PREVIOUS)),
         "wider than the rank, blended labels": _chain(
@@ -145,7 +152,7 @@ def _ridge_and_projections() -> dict[str, Chain]:
         "mixture, ridge then projection": chain(_FLAT, (Ridge(0.2), narrow(0.15)), fixed),
         "mixture, projection then ridge": chain(_FLAT, (narrow(0.1), Ridge(0.3)), fixed, (8, 16, 8)),
         "mixture, steep, random shift": chain(_STEEP, (Ridge(0.1), narrow(0.2)), random),
-        "mixture, mostly shifted": chain(_SLOPE, (narrow(0.3), Ridge(0.15)), _fixed(16, 0.15), (5, 22, 5)),
+        "mixture, mostly shifted": chain(_SLOPE, (narrow(0.3), Ridge(0.15)), _fixed(16, 0.08), (5, 22, 5)),
         "mixture, mostly previous": chain(_FLAT, (Ridge(0.25), narrow(0.25)), random, (4, 4, 24)),
         "mixture, truth at random": chain(_DRAWN, (narrow(0.2), Ridge(0.2)), fixed, (16, 8, 8)),
         "mixture, large penalties": chain(_FLAT, (Ridge(1.2), narrow(0.9)), random, noises=(1.2, 1.0, 1.4)),
@@ -164,26 +171,23 @@ def _ridge_and_projections() -> dict[str, Chain]:
 
 def _few_rows() -> dict[str, Chain]:
     """Half as many rows as dimensions: no projection, and widths below rows, between, and above the dimension."""
-    fixed, random = _fixed(24, 0.15), _random(24, 0.01)
+    fixed, random = _fixed(20, 0.08), _random(20, 0.003)
 
     def fits(order: str, penalty: float | None) -> tuple[Estimator, ...]:
         plain: Estimator = _FIT if penalty is None else Ridge(penalty)
-        known = {"r": plain, "n": RandomProjection(6, penalty), "m": RandomProjection(18, penalty)}
-        known["w"] = RandomProjection(36, penalty)
+        known = {"r": plain, "n": RandomProjection(5, penalty), "m": RandomProjection(15, penalty)}
+        known["w"] = RandomProjection(30, penalty)
         return tuple(known[letter] for letter in order)
 
     def chain(population: Population, estimators: Sequence[Estimator], real: int, shift: Labels) -> Chain:
-        return _chain(population, estimators, (real, 1.0, TRUTH), (12 - real, 0.8, shift))
+        return _chain(population, estimators, (real, 1.0, TRUTH), (10 - real, 0.8, shift))
 
     return {
-        "few rows, ridgeless": chain(_WIDE, fits("rnmw", None), 8, fixed),
-        "few rows, ridgeless, the wide first": chain(_WIDE_SLOPE, fits("wmnr", None), 6, random),
-        "few rows, ridgeless, mostly shifted": chain(_WIDE, fits("nwrm", None), 3, random),
-        "few rows, penalties": chain(_WIDE, fits("mrwn", 0.2), 7, fixed),
-        "few rows, small penalties": chain(_WIDE_SLOPE, fits("rmnw", 0.03), 4, random),
-        "few rows, large penalties": chain(_WIDE, fits("wnrm", 0.8), 6, fixed),
-        "few rows, some with a penalty": chain(_WIDE, (*fits("rn", None), *fits("mw", 0.1)), 9, fixed),
-        "few rows, blended with a shift": chain(_WIDE_SLOPE, fits("mnwr", 0.15), 6, _blend(0.6, of=fixed)),
+        "few rows, ridgeless": chain(_WIDE, fits("rnmw", None), 6, fixed),
+        "few rows, ridgeless, the wide first": chain(_WIDE_SLOPE, fits("wmnr", None), 4, random),
+        "few rows, penalties": chain(_WIDE, fits("mrwn", 0.2), 5, random),
+        "few rows, some with a penalty": chain(_WIDE_SLOPE, (*fits("nr", None), *fits("mw", 0.1)), 3, fixed),
+        "few rows, blended with a shift": chain(_WIDE, fits("mnwr", 0.05), 5, _blend(0.6, of=fixed)),
     }
 
 

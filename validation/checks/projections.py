@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import sympy
 from ...theory.algebra.model import Model, ridge
 from ...theory.algebra.risk import overlap, risk
 from ...theory.evaluation.derive import derive
-from ...theory.evaluation.lowering import Nodes, evaluate
+from ...theory.evaluation.lowering import Nodes
 from ...theory.evaluation.prediction import Prediction, predict
 from ...theory.problem import Chain, Coefficients, Levels, Population, RandomProjection
 from ...theory.problem import notation as x
@@ -30,7 +30,7 @@ from ...theory.rules.statement import Statement
 from ...theory.statements.ridge_chain import TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
 from .. import oracles
 from ..dimensions import COVARIANCE, ERROR, NONE, WEIGHT, is_consistent
-from ..evaluated import executed, forwards
+from ..evaluated import executed, forwards, named
 from ..measured import Array
 from ..named_check import Check, agree
 from ..oracles import Fit
@@ -54,20 +54,20 @@ _UNITS: Mapping[str, Any] = {
 }
 _DRAWN = 40  # projections
 _STEP, _OF_A_STEP = 1e-4, 1e-6  # of a central difference, and far above its error
-_TRUTH, _NOISE = (0.11, 0.2, 0.29), (0.45, 0.65, 0.9)  # tau in every direction of a level
-_STEPS = tuple(
+TRUTH, NOISE = (0.11, 0.2, 0.29), (0.45, 0.65, 0.9)  # tau in every direction of a level
+STEPS = tuple(
     Fit(_LEVELS, (50, 44, 32), _WEIGHT, rows=rows, penalty=penalty, replicates=25, width=width)
     for rows, penalty, width in ((170, 0.35, 85), (95, 0.6, 135), (210, 0.25, 160))
 )
 _CHAIN = replacement(
     Population(
-        Levels(_LEVELS, _STEPS[0].multiplicities),
-        Coefficients(np.sqrt(np.repeat(_TRUTH, _STEPS[0].multiplicities) / _STEPS[0].spectrum)),
+        Levels(_LEVELS, STEPS[0].multiplicities),
+        Coefficients(np.sqrt(np.repeat(TRUTH, STEPS[0].multiplicities) / STEPS[0].spectrum)),
     ),
-    len(_STEPS),
-    [fit.rows for fit in _STEPS],
-    _NOISE,
-    [RandomProjection(fit.width, fit.penalty) for fit in _STEPS],
+    len(STEPS),
+    [fit.rows for fit in STEPS],
+    NOISE,
+    [RandomProjection(fit.width, fit.penalty) for fit in STEPS],
 )
 PROBLEMS: Mapping[str, Chain] = {TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS.name: _CHAIN}
 
@@ -126,7 +126,7 @@ def definitions_are_what_they_are_called(statement: Statement) -> bool:
 def the_engine_derives_the_same(statement: Statement) -> bool:
     """The rule that the engine derives for an expression with a projection, or that rule through a chain, backwards."""
     if statement.name in PROBLEMS:
-        return agree(forwards(statement, PROBLEMS[statement.name]), _engine_of_the_chain())
+        return agree(_end(statement), _engine_of_the_chain())
     role = _place(statement)[1]
     return all(agree(_values(statement, fit)[0], _engine(fit)[role]) for fit in FITS[statement.name])
 
@@ -182,15 +182,20 @@ def kept_and_lost_stay_one_in_sum(statement: Statement) -> bool:
 
 def monte_carlo_of_the_chain(statement: Statement) -> bool:
     """The chain drawn with NumPy: the mean lies within six standard errors and four finite-size gaps."""
-    mean, error = oracles.error_of_fits(_STEPS, _NOISE, _TRUTH)
-    gap = max(_finite_size(statement, fit) for fit in _STEPS)
-    return agree(forwards(statement, PROBLEMS[statement.name]), mean, 6 * error + 4 * gap * mean)
+    mean, error = oracles.error_of_fits(STEPS, NOISE, TRUTH)
+    gap = max(_finite_size(statement, fit) for fit in STEPS)
+    return agree(_end(statement), mean, 6 * error + 4 * gap * mean)
 
 
 def theorem_equals_the_recursion(statement: Statement) -> bool:
     """The theorem's number against the one-step rules iterated generation by generation."""
-    chain = PROBLEMS[statement.name]
-    return agree(forwards(statement, chain), float(_predicted(chain).error[-1]))
+    return agree(_end(statement), float(_predicted(PROBLEMS[statement.name]).error[-1]))
+
+
+@lru_cache(maxsize=1)
+def _end(statement: Statement) -> float:
+    """The error that a theorem on a chain ends with."""
+    return forwards(statement, PROBLEMS[statement.name])
 
 
 def _place(statement: Statement) -> tuple[OneStep, str]:
@@ -232,9 +237,7 @@ def _reference(fit: Fit) -> dict[Any, Any]:
     first, second = (oracles.degrees_of_freedom(fit, order) for order in (1, 2))
     place = penalty / (1 - first / fit.rows)  # mu: given S, the effective ridge of rows of covariance W
     given_projection = replace(fit, rows=width, width=None)  # S is a sample of m rows
-    lower, upper = (
-        oracles.kappa(replace(given_projection, penalty=place * np.exp(step))) for step in (-_STEP, _STEP)
-    )
+    lower, upper = (oracles.kappa(replace(given_projection, penalty=place * np.exp(step))) for step in (-_STEP, _STEP))
     s, middle, counts = np.array(fit.eigenvalues), oracles.kappa(fit), np.array(fit.multiplicities)
     kept, slope = s / (s + middle), (s / (s + upper) - s / (s + lower)) / (2 * _STEP)
     passed = kept + slope
@@ -254,7 +257,7 @@ def _reference(fit: Fit) -> dict[Any, Any]:
 
 @cache
 def _derived() -> dict[str, Any]:
-    """The parts of the engine's risk, with a weight of its own, and its overlap, for ridge regression on a projection."""
+    """The engine's risk, with a weight of its own, and its overlap, for ridge regression on a projection."""
     model = Model()
     design, projection = model.design("X", "n"), model.projection("S", "m")
     labels = design @ model.truth + model.noise("sigma")
@@ -276,11 +279,8 @@ def _engine(fit: Fit) -> dict[str, Array]:
     kept, second, noise = [], [], 0.0
     for level, weight in enumerate(fit.weight):
         truth = np.where(np.arange(len(s)) == level, 1 / (s * counts), 0.0)
-        nodes, named = Nodes(s, counts, counts * s * truth), known | {"theta": truth}
-        found = {
-            name: float(evaluate(part, {one: named[one.name] for one in part.free_symbols - {x.tau, x.s}}, nodes))
-            for name, part in _derived().items()
-        }
+        nodes = Nodes(s, counts, counts * s * truth)
+        found = {name: named(part, known | {"s": s, "theta": truth}, nodes) for name, part in _derived().items()}
         share, noise = found["overlap"] * s[level], found["noise"]
         kept.append(share)
         second.append(found["error"] + 2 * weight * share - weight)
@@ -292,11 +292,11 @@ def _engine(fit: Fit) -> dict[str, Array]:
 def _engine_of_the_chain() -> float:
     """The error of the chain by the engine's rule for one fit, from the weight 1 on the last model to the first."""
     weight, kept, error = np.ones(len(_LEVELS)), np.ones(len(_LEVELS)), 0.0
-    for fit, noise in zip(reversed(_STEPS), reversed(_NOISE), strict=True):
+    for fit, noise in zip(reversed(STEPS), reversed(NOISE), strict=True):
         rule = _engine(replace(fit, weight=tuple(weight.tolist())))
         error += noise**2 * float(rule["noise"])
         weight, kept = rule["second_moment"], kept * rule["kept"]
-    return error + float(np.array(_STEPS[0].multiplicities) @ ((weight - 2 * kept + 1) * np.array(_TRUTH)))
+    return error + float(np.array(STEPS[0].multiplicities) @ ((weight - 2 * kept + 1) * np.array(TRUTH)))
 
 
 @cache
@@ -314,7 +314,7 @@ def _drawn_resolvent(fit: Fit) -> tuple[Array, Array]:
 
 
 def _marchenko_pastur(fit: Fit, nodes: int = 600) -> tuple[Array, Array]:
-    """The textbook's density of the eigenvalues of r dimensions in m rows, by angle, a Gauss rule; without the zeros."""
+    """The textbook's density of the eigenvalues of r dimensions in m rows, by angle, a Gauss rule; zeros left out."""
     width = fit.width or fit.rank
     y = fit.rank / width
     angle = np.arange(1, nodes + 1) * np.pi / (nodes + 1)
@@ -343,7 +343,7 @@ PROJECTION_CHECKS = (
     Check.of(monte_carlo_of_one_fit, *_ALL),
     Check.of(definitions_are_what_they_are_called, *_ALL, *_RIDGE),
     Check.of(kept_and_lost_stay_one_in_sum, _THEOREM),
-    Check.of(monte_carlo_of_the_chain, _THEOREM),
     Check.of(theorem_equals_the_recursion, _THEOREM),
+    Check.of(monte_carlo_of_the_chain, _THEOREM),
     Check.of(the_engine_derives_the_same, *PROJECTION.statements(), _THEOREM),
 )

@@ -6,13 +6,23 @@ from ...theory.problem import SpecificationError
 from .law import About, Law
 from .of_closed_forms import CLOSED_FORMS
 from .of_generations import GENERATIONS
+from .of_mixtures import MIXTURES
 from .of_predictions import PREDICTIONS
 from .of_specifications import SPECIFICATIONS
 from .of_spectra import SPECTRA
 from .of_targets import TARGETS
 from .of_units import UNITS
 
-LAWS: tuple[Law, ...] = (*UNITS, *GENERATIONS, *CLOSED_FORMS, *PREDICTIONS, *SPECIFICATIONS, *SPECTRA, *TARGETS)
+LAWS: tuple[Law, ...] = (
+    *UNITS,
+    *GENERATIONS,
+    *CLOSED_FORMS,
+    *MIXTURES,
+    *PREDICTIONS,
+    *SPECIFICATIONS,
+    *SPECTRA,
+    *TARGETS,
+)
 
 
 def law_named(name: str) -> Law:

@@ -8,6 +8,9 @@
 """
 
 from .chains import chains as chains
+from .mixtures import mixing_loops as mixing_loops
+from .mixtures import mixture_chains as mixture_chains
+from .mixtures import weighted_mixtures as weighted_mixtures
 from .numbers import DIMENSIONS as DIMENSIONS
 from .numbers import GENERATIONS as GENERATIONS
 from .numbers import decimals as decimals

@@ -9,7 +9,9 @@ import sympy
 from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.rules.kind import Kind
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
-from modelcollapse.theory.rules.one_step import OneStep
+from modelcollapse.theory.rules.one_step import OneStep, linear_parts
+from modelcollapse.theory.rules.projected_least_squares import PROJECTED_LEAST_SQUARES
+from modelcollapse.theory.rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from modelcollapse.theory.rules.random_subspace import RANDOM_SUBSPACE
 from modelcollapse.theory.rules.resolvent import RESOLVENT
 from modelcollapse.theory.rules.statement import Reference, Statement
@@ -17,7 +19,13 @@ from modelcollapse.theory.rules.trace import Trace
 
 from ..interpreter import run, value
 
-RULES = {"resolvent": RESOLVENT, "least squares": LEAST_SQUARES, "random subspace": RANDOM_SUBSPACE}
+RULES = {
+    "resolvent": RESOLVENT,
+    "least squares": LEAST_SQUARES,
+    "random subspace": RANDOM_SUBSPACE,
+    "projection": PROJECTION,
+    "projected least squares": PROJECTED_LEAST_SQUARES,
+}
 DIRECTIONS = 5
 
 
@@ -43,6 +51,11 @@ def known_numbers(rule, generator):
         known[x.rows] = Fraction(DIRECTIONS + 2) + fractions(generator, 1)[0]
     if rule is RANDOM_SUBSPACE:
         known[x.rows] = Fraction(DIRECTIONS - 2) - Fraction(1, 7)
+    if rule is PROJECTION:
+        known[x.width] = (s / (s + kappa)).sum() + fractions(generator, 1)[0]
+    if rule is PROJECTED_LEAST_SQUARES:
+        known[x.width] = Fraction(DIRECTIONS - 2) - Fraction(1, 7)
+        known[x.rows] = known[x.width] + 2 + fractions(generator, 1)[0]
     known |= {symbol: fractions(generator) for symbol in (x.weight, x.tau, x.spread, x.kept)}
     known |= {x.lost: 1 - known[x.kept], x.noise: fractions(generator, 1)[0]}
     return run(rule.definitions, known, DIRECTIONS)
@@ -66,6 +79,41 @@ def test_margins_are_the_differences_they_stand_for(generator):
     assert known[x.margin_2] == rows - (share**2).sum()
     assert np.all(known[x.q] == share)
     assert np.all(known[x.p] == 1 - share)
+
+
+def test_margins_of_a_projection_are_the_differences_they_stand_for(generator):
+    """m - df_2, n - tr q_S with tr q_S = df_2 + chi (df_1 - df_2), chi = (df_1 - df_2)/(m - df_2); and lambda."""
+    known = known_numbers(PROJECTION, generator)
+    share, rows, width = known[x.q], known[x.rows], known[x.width]
+    first, second = share.sum(), (share**2).sum()
+    spilled = (first - second) / (width - second)
+    assert (known[x.margin_1], known[x.width_margin_1]) == (rows - first, width - first)
+    assert (known[x.width_margin_2], known[x.spilled]) == (width - second, spilled)
+    assert known[x.margin_2] == rows - second - spilled * (first - second) == rows - known[x.passed].sum()
+    penalty = value(EFFECTIVE_RIDGE_OF_A_PROJECTION.result, known, DIRECTIONS)
+    assert penalty == known[x.kappa] * (1 - first / rows) * (1 - first / width)
+
+
+def test_projection_rules_are_the_printed_ones(generator):
+    """Where the error counts every direction once: bias (1 + u)[tr p^2 tau + kappa chi tr Gamma T^2], variance u."""
+    known = known_numbers(PROJECTION, generator) | {x.weight: np.array([Fraction(1)] * DIRECTIONS)}
+    s, kappa, share, tau = (known[symbol] for symbol in (x.s, x.kappa, x.q, x.tau))
+    effective = known[x.rows] - known[x.margin_2]
+    u = effective / known[x.rows] / (1 - effective / known[x.rows])
+    bias = (1 + u) * (((1 - share) ** 2 * tau).sum() + kappa * known[x.spilled] * (tau / s * share**2).sum())
+    second = value(PROJECTION.second_moment.result, known, DIRECTIONS)
+    assert ((second - 2 * share + 1) * tau).sum() == bias
+    assert value(PROJECTION.noise.result, known, DIRECTIONS) == u
+
+
+def test_projected_least_squares_are_the_printed_ones(generator):
+    """Where every direction counts once: f tau + m/(n - m - 1) f tau, noise m/(n - m - 1), with f = 1 - m/r."""
+    known = known_numbers(PROJECTED_LEAST_SQUARES, generator) | {x.weight: np.array([Fraction(1)] * DIRECTIONS)}
+    width, rank = known[x.width], known[x.rank]
+    noise, missed = width / (known[x.rows] - width - 1), 1 - width / rank
+    second = value(PROJECTED_LEAST_SQUARES.second_moment.result, known, DIRECTIONS)
+    assert np.all(second - 2 * width / rank + 1 == missed + noise * missed)
+    assert value(PROJECTED_LEAST_SQUARES.noise.result, known, DIRECTIONS) == noise
 
 
 def test_ridge_rules_are_the_printed_ones(generator):
@@ -131,9 +179,10 @@ def test_a_weight_of_one_on_the_mean_and_the_variance(rule, generator):
 def test_forwards_is_the_adjoint_of_backwards(rule, generator):
     """Tr[B M'] = Tr[(a B + g b Tr[c B]) M] + sigma^2 h Tr[c B] for every weight B and second moment M."""
     known = known_numbers(rule, generator)
-    forward = dict(rule.forward())
-    known[x.chi] = value(forward[x.chi], known, DIRECTIONS)
-    after = {symbol: value(forward[symbol], known, DIRECTIONS) for symbol in (x.spread, x.kept, x.lost)}
+    gains, after = dict(known), {}
+    for symbol, expression in rule.forward():  # chi (and eta) first; the new state does not enter itself
+        known_or_new = gains if symbol in (x.chi, x.eta) else after
+        known_or_new[symbol] = value(expression, gains, DIRECTIONS)
     second_moment = known[x.kept] ** 2 * known[x.tau] + known[x.spread]
     second_moment_after = after[x.kept] ** 2 * known[x.tau] + after[x.spread]
     backwards = (value(rule.second_moment.result, known, DIRECTIONS) * second_moment).sum()
@@ -142,19 +191,29 @@ def test_forwards_is_the_adjoint_of_backwards(rule, generator):
     assert np.all(after[x.kept] + after[x.lost] == 1)
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule is not PROJECTED_LEAST_SQUARES])
 def test_the_forward_form_subtracts_nothing(rule):
-    """With q and p = 1 - q as atoms, all coefficients are positive (r > n >= 1 are whole: exact)."""
+    """With q and p = 1 - q as atoms, all coefficients are positive (r > n, m >= 1 are whole: exact)."""
     more, surplus = sympy.symbols("more surplus", positive=True)
     for symbol, expression in rule.forward():
-        counted = expression.subs({x.rank: 2 + more + surplus, x.rows: 1 + more}, simultaneous=True)
+        fewer = {x.rank: 2 + more + surplus, x.rows: 1 + more, x.width: 1 + more}
+        counted = expression.subs(fewer, simultaneous=True)
         for polynomial in sympy.fraction(sympy.together(counted)):
             assert all(term.as_coeff_Mul()[0] >= 0 for term in sympy.Add.make_args(sympy.expand(polynomial))), symbol
 
 
-def test_rules_that_collect_the_weight_in_two_ways_have_no_forward_form():
+def test_projected_least_squares_subtract_little():
+    """A direction takes back 2/(r + 1) <= 2/3 of what missed directions add to all: a digit is not lost."""
+    local, ((shared, _, _),) = linear_parts(PROJECTED_LEAST_SQUARES.second_moment.result)
+    taken, added = (sympy.expand(part).coeff(x.wishart_margin, -1) for part in (local, shared))
+    assert sympy.simplify(taken / added + 2 / (x.rank + 1)) == 0
+
+
+def test_rules_that_collect_the_weight_in_three_ways_have_no_forward_form():
     other = Statement("n", "d.", ("h",), (), Trace(x.p * x.weight), Reference((), "here"), Kind.EXACT)
+    assert [symbol for symbol, _ in PROJECTION.forward()][:2] == [x.chi, x.eta]
     with pytest.raises(ValueError, match="collect"):
-        OneStep(RESOLVENT.kept, RESOLVENT.lost, RESOLVENT.second_moment, other).forward()
+        OneStep(PROJECTION.kept, PROJECTION.lost, PROJECTION.second_moment, other).forward()
 
 
 def test_statements_of_a_rule_share_hypotheses_and_definitions(rule):
