@@ -16,9 +16,9 @@ from ..theory.rules.trace import Trace
 # What is easily taken for what, whatever its index.
 CONFUSED = ((x.p, x.q), (x.kept, x.lost), (x.margin_1, x.margin_2), (x.kappa, x.penalty), (x.rows, x.rank))
 # What is taken for one another where a statement speaks of both.
-CONFUSED_SIZES = frozenset({x.rows, x.new_rows, x.copies})
+CONFUSED_SIZES = frozenset({x.rows, x.new_rows, x.copies, x.width})
 # Shares: one part, and the whole of which the other part has the rest.
-SHARES = ((x.rows, x.rank), (x.new_rows, x.rows), (x.share, sympy.S.One))
+SHARES = ((x.rows, x.rank), (x.width, x.rank), (x.new_rows, x.rows), (x.share, sympy.S.One))
 
 Edit = tuple[str, Any]  # what was changed, and the expression after it
 

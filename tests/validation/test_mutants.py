@@ -154,6 +154,7 @@ MISTAKES = (
     (PROJECTION.noise, x.margin_2, x.margin_1 + x.width_margin_1 * Trace(x.p * x.q)),
     (EFFECTIVE_RIDGE_OF_A_PROJECTION, None, x.kappa * x.margin_1 * x.width_margin_1 / n),
     (PROJECTED_LEAST_SQUARES.noise, margin, n - m_S),
+    (PROJECTED_LEAST_SQUARES.noise, margin, m_S - n - 1),
     (PROJECTED_LEAST_SQUARES.lost, None, m_S / r),
     (SPECTRUM_OF_A_KEPT_PROJECTION, PLACE, x.kappa * x.width_margin_1 / m_S),
     (DISAGREEMENT, None, LABELLER_VARIANCE * Trace(x.kept**2 * x.tau + x.spread)),

@@ -135,9 +135,7 @@ PLATEAU = Statement(
     "plateau of strong collapse",
     "Where the error stops as the rows grow without end at a fixed share of synthetic rows.",
     (*_MIXTURE[:2], "rows -> infinity at a fixed width, spectrum and penalty > 0"),
-    tuple(
-        line for line in PROJECTION.definitions if line[0] in (x.q, x.p, x.width_margin_1, x.width_margin_2, x.spilled)
-    ),
+    tuple(line for line in PROJECTION.definitions if line[0] in (x.q, x.p, x.width_margin_1, x.width_margin_2)),
     sympy.collect(_PLATEAU, SYNTHETIC_SHARE),
     _SOURCE,
     Kind.EQUIVALENT,

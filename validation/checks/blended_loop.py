@@ -141,7 +141,7 @@ def _drawn_loop() -> tuple[float, float]:
 def _rows() -> tuple[Array, Array]:
     """Rows, and the fit of least norm to them."""
     rows = np.random.default_rng(20240709).standard_normal((FEWER_ROWS, DIRECTIONS))
-    return rows, np.linalg.pinv(rows)
+    return rows, np.asarray(np.linalg.pinv(rows))
 
 
 def _settled(share: float, variance: float) -> float:
