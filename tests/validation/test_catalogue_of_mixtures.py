@@ -1,8 +1,8 @@
 """Theory against simulation over mixtures, random projections and their loops: AGREES everywhere.
 
-The false-alarm level of 1e-3 is shared by all of these chains, the seeds are fixed in advance, label noise is integrated
-out. AGREES means that a formula wrong by 5 % in any generation would have been called DISAGREES with a probability of at
-least 90 %.
+The false-alarm level of 1e-3 is shared by all of these chains, the seeds are fixed in advance, label noise is
+integrated out. AGREES means that a formula wrong by 5 % in any generation would have been called DISAGREES with a
+probability of at least 90 %.
 """
 
 from __future__ import annotations
@@ -17,7 +17,21 @@ LEVEL = 1e-3 / (len(EXACT_MIXTURES) + len(EQUIVALENT_MIXTURES))
 REPLICATES = 4096
 LADDER = {1: 1024, 2: 1536, 4: 1024}
 # Errors that vary more from draw to draw, or less, show the same 5 % in a multiple of the replicates.
-MULTIPLE: dict[str, float] = {}
+MULTIPLE = {
+    "pooled, random shift, a half": 2,
+    "pooled, random shift, most": 2,
+    "three sources, random shift": 2,
+    "projections, of the truth each time": 2,
+    "few rows, ridgeless": 2.5,
+    "few rows, ridgeless, the wide first": 2.5,
+    "few rows, some with a penalty": 1.5,
+    "few rows, blended with a shift": 1.5,
+    "another covariance": 0.5,
+    "weights and another covariance": 0.5,
+    "less of another covariance": 0.5,
+    "loop, replaced": 0.75,
+    "mixture, mostly previous": 0.75,
+}
 
 
 @pytest.mark.parametrize("name", EXACT_MIXTURES)

@@ -30,6 +30,14 @@ INFINITE = LEAST.with_(rows=7)
 ROWS = np.linspace(-1, 1, 36).reshape(12, 3) ** np.array([1, 2, 3])
 RESPONSE = ROWS @ [1.0, 2.0, 3.0] + np.cos(np.arange(12))
 
+SHIFTED = mc.Shifted(mc.GaussianTarget([0.1] * 6))
+MIXTURE = (mc.Source(10, 0.3), mc.Source(10, 0.3, SHIFTED))
+
+
+def mixture(estimator):
+    return mc.Chain(POPULATION, (mc.Generation(MIXTURE, estimator),))
+
+
 RIDGE_VALUES = {"T": 12, "sigma": 0.5, "lambda": 0.3, "theta": np.full(8, 1 / 8)}
 
 
@@ -51,6 +59,9 @@ MADE = {
     "sabotage of a book": lambda: mc.sabotage_book([LOST, SPREAD]),
     "arms": lambda: mc.compare_arms({"<script>": CHAIN, "lazy": CHAIN.with_(penalty=0.2)}, 5),
     "laws": lambda: check_formula(lambda chain: [2.0], least_squares_chains(), laws=["replacement by least squares"]),
+    "widths": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20, 30]),
+    "widths, tuned": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20], tuned=True),
+    "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
     "calibration": lambda: calibration.committed(),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),

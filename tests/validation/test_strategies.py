@@ -25,6 +25,8 @@ FAMILIES = [
     strategies.mixed_chains,
     strategies.keeping_chains,
     strategies.subsampling_chains,
+    strategies.mixture_chains,
+    strategies.mixing_loops,
 ]
 
 

@@ -10,10 +10,10 @@ from ..problem.chain import Chain
 from ..problem.covariates import Fresh
 from ..problem.errors import NoTheorem
 from ..problem.generation import Generation
-from ..problem.labels import TRUTH, LabelledBy, Shifted, Truth, labellers
-from ..problem.source import Source
+from ..problem.labels import TRUTH, LabelledBy, Recorded, Shifted, Truth, labellers
+from ..problem.source import Kept, Source
 from ..problem.target import Coefficients
-from .hypotheses import SIMULATE
+from .hypotheses import SIMULATE, weighed
 
 
 def with_real_labels(chain: Chain) -> Chain:
@@ -44,7 +44,7 @@ def of_real_rows(chain: Chain) -> Chain:
         fresh = len(step.generated) == len(step.sources) and all(
             isinstance(s.covariates, Fresh) for s in step.generated
         )
-        real = tuple(source for source in step.generated if isinstance(source.labels, Truth))
+        real = tuple(source for source in weighed(step) if isinstance(source.labels, Truth))
         if not fresh or not real:
             raise NoTheorem(f"fresh rows, some of them labelled by the truth (generation {number})", SIMULATE)
         steps.append(replace(step, sources=real))
@@ -76,5 +76,9 @@ def without_truth(chain: Chain) -> Chain | None:
 
 
 def _relabelled(step: Generation) -> Generation:
-    sources = tuple(replace(one, labels=TRUTH) if isinstance(one, Source) else one for one in step.sources)
-    return replace(step, sources=sources)
+    """Recorded labels stay: the rows that they are recorded from have real ones now."""
+
+    def real(one: Source | Kept) -> Source | Kept:
+        return replace(one, labels=TRUTH) if isinstance(one, Source) and not isinstance(one.labels, Recorded) else one
+
+    return replace(step, sources=tuple(real(one) for one in step.sources))

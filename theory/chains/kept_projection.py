@@ -50,10 +50,8 @@ def read_kept_projection(chain: Chain) -> KeptProjection:
     offsets = offsets_of(chain)
     rank, first = chain.population.spectrum.rank(), chain.generations[0].estimator
     assert isinstance(first, RandomProjection)
-    steps: dict[int, Step] = {}
+    steps: list[Step] = []
     for number, step in enumerate(chain.generations, start=1):
-        if id(step) in steps and number > 2:
-            continue
         estimator = step.estimator
         kept = isinstance(estimator, RandomProjection) and (number == 1 or not estimator.redraw)
         require(kept, f"one random projection in all generations (generation {number} has another estimator)")
@@ -78,6 +76,5 @@ def read_kept_projection(chain: Chain) -> KeptProjection:
             Kind.EQUIVALENT,
             width=estimator.width,
         )
-        steps[-number if number == 1 else id(step)] = own  # in the first generation the model before is the truth
-    later = [steps[id(step)] for step in chain.generations[1:]]
-    return KeptProjection(first.width, (steps[-1], *later))
+        steps.append(own)
+    return KeptProjection(first.width, tuple(steps))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -84,7 +84,7 @@ def labelling_of(number: int, generation: Generation, offsets: tuple[Shifted, ..
         return Labelling(first, None, offsets)
     total = sum(rows for _, rows in groups)
     mean = tuple(sum(shares[k] * rows for shares, rows in groups) / total for k in range(len(first)))
-    deviations = [(np.array(shares, dtype=object) - np.array(mean, dtype=object), rows) for shares, rows in groups]
+    deviations = [(objects(shares) - objects(mean), rows) for shares, rows in groups]
     covariance = sum(np.outer(one, one) * rows for one, rows in deviations) / total
     return Labelling(mean, _numbers(covariance), offsets)
 
@@ -92,6 +92,15 @@ def labelling_of(number: int, generation: Generation, offsets: tuple[Shifted, ..
 def offsets_of(chain: Chain) -> tuple[Shifted, ...]:
     """The different shifted truths that label rows of a chain."""
     return tuple(dict.fromkeys(part for step in chain.generations for part in _shifts(step)))
+
+
+def objects(values: Iterable[Any]) -> Any:
+    """An array of objects; NumPy would ask a tracer for its numbers."""
+    entries = list(values)
+    array = np.empty(len(entries), dtype=object)
+    for position, value in enumerate(entries):
+        array[position] = value
+    return array
 
 
 def same(first: Any, second: Any) -> bool:

@@ -14,7 +14,7 @@ from ..problem.generation import Generation
 from ..problem.labels import Blend, LabelledBy, Labels, Lottery, Previous, Shifted, Truth
 from ..problem.population import Population
 from .hypotheses import common_weight, require, require_common_ground, require_forgetful, require_fresh, weighed
-from .labelling import offsets_of
+from .labelling import objects, offsets_of
 from .reading import noise_squared
 
 
@@ -164,5 +164,6 @@ def _position(part: Any, number: int, generations: int, offsets: tuple[Shifted, 
 
 def _array(values: Any) -> Any:
     """float64 where all are numbers, else an array of objects (symbols, tracers)."""
-    array = np.array(values, dtype=object)
+    rows = [objects(row) if isinstance(row, list) else row for row in values]
+    array = np.stack(rows) if isinstance(values[0], list) else objects(rows)
     return array.astype(np.float64) if all(checks.is_concrete(value) for value in array.ravel()) else array

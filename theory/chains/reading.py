@@ -12,6 +12,7 @@ from ..problem.chain import Chain
 from ..problem.covariates import Fresh
 from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
+from ..problem.labels import LabelledBy, labellers
 from ..problem.memory import Accumulate
 from ..problem.spectrum import Spectrum
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
@@ -53,7 +54,7 @@ class Step:
         new_rows: rows that this generation generated.
         copies: how many generations, this one included, have labelled the same rows.
         width: of a random projection, infinite without one.
-        infinite: whether the fit has an infinite effect on any labels (ridgeless, rows within 1 of the width).
+        infinite: whether the fit has an infinite effect on any labels (rows within 1 of a width below the rank).
     """
 
     rule: OneStep
@@ -108,7 +109,7 @@ def read(chain: Chain) -> tuple[Step, ...]:
                 step = _accumulated(chain, number, labelling, rank)
             else:
                 step = _forgetful(chain, number, labelling, rank, isotropic)
-                if number > 1:
+                if number > 1 and _reads_the_same_everywhere(generation):
                     known_steps[id(generation)] = step
         kind = Kind.EXACT if step.restarts else kind
         kind = step.kind if step.kind is Kind.EQUIVALENT else kind
@@ -153,6 +154,13 @@ def known(*sizes: Any) -> bool:
     return not any(checks.is_symbolic(size) for size in sizes)
 
 
+def _reads_the_same_everywhere(generation: Generation) -> bool:
+    """Whether a generation means the same in any later place; who model 1 is, and whether S is drawn, depends on it."""
+    older = any(isinstance(one, LabelledBy) for source in generation.generated for one in labellers(source.labels))
+    estimator = generation.estimator
+    return not older and not (isinstance(estimator, RandomProjection) and not estimator.redraw)
+
+
 def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotropic: bool) -> Step:
     generation = chain.generations[number - 1]
     if number > 1 or not isinstance(generation.memory, Accumulate):
@@ -163,12 +171,14 @@ def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotr
     rule, penalty, width = _rule(chain, number, rows, rank, isotropic and not labelling.disagrees)
     fresh = all(isinstance(source.covariates, Fresh) for source in sources)
     require(
-        fresh or (rule is LEAST_SQUARES and len(generation.sources) == 1),
+        fresh or (rule is LEAST_SQUARES and len(generation.sources) == 1 and not labelling.disagrees),
         f"rows are fresh, or fitted by least squares with rows >= rank (generation {number} labels earlier rows)",
     )
     narrow = rule in (PROJECTION, PROJECTED_LEAST_SQUARES)
     ridgeless = isinstance(penalty, float) and penalty == 0.0 and known(rows, rank, width)
     critical = ridgeless and abs(rows - min(width, rank)) <= 1
+    # What lies outside of fewer features than directions acts as label noise, too.
+    blind = critical and narrow and width < rank
     kind = Kind.EQUIVALENT if labelling.disagrees else rule.noise.kind
     return Step(
         rule,
@@ -176,10 +186,10 @@ def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotr
         penalty if scale is None else penalty * scale,
         noise_squared(generation),
         labelling,
-        critical and not narrow,
+        critical and not blind,
         kind,
         width=width if narrow else np.inf,
-        infinite=critical and narrow,
+        infinite=blind,
     )
 
 

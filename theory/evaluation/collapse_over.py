@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chains.family import require_chain
-from ..chains.labelling import labelling_of, offsets_of
+from ..chains.hypotheses import require_common_ground, require_forgetful, require_fresh
+from ..chains.labelling import offsets_of
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -72,7 +73,8 @@ def collapse_over(
     Arrays are broadcast against each other; all points are evaluated in one compiled call, on the compressed spectrum.
 
     Returns:
-        A `MixtureErrors` of the broadcast shape; deterministic equivalents.
+        A `MixtureErrors` of the broadcast shape; deterministic equivalents, infinite at the threshold itself (`predict`
+        follows the exact law of whole numbers of rows there: infinite within one row of it).
 
     Raises:
         NoTheorem: for other chains.
@@ -125,7 +127,9 @@ def _required(chain: Chain) -> tuple[tuple[Shifted, ...], dict[str, Any]]:
     common = all(source.covariance in (None, spectrum) for source in step.generated)
     if not plain or len(weights) > 1 or not common:
         raise NoTheorem("one generation of two sources of one weight and covariance, real and shifted", _INSTEAD)
-    labelling_of(1, step, offsets)
+    require_common_ground(chain)
+    require_forgetful(step, 1)
+    require_fresh(step, 1)
     k = np.arange(1, spectrum.dimension + 1)
     if np.any(chain.population.target.mean(k, spectrum) * offsets[0].offset.mean(k, spectrum)):
         raise NoTheorem("the shift is independent of the truth, or one of them is centred", _INSTEAD)

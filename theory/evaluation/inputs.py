@@ -176,7 +176,7 @@ def stack(values: list[Any]) -> Any:
 
 def matrix(values: Any, shape: tuple[int, ...]) -> Any:
     """Numbers, or numbers and tracers in arrays of objects, as one array of a shape."""
-    flat = [value for row in values for value in np.asarray(row, dtype=object).ravel()]
+    flat = [value for row in values for value in (row.ravel() if isinstance(row, np.ndarray) else row)]
     return stack(flat).reshape(shape) if flat else np.zeros(shape)
 
 

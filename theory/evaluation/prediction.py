@@ -50,8 +50,8 @@ class Prediction(Result):
         error: excess error E|w_g - w_0|^2_Sigma, shape (N,); infinite where its mean is.
         bias: the error without any label noise (it contains the randomness of the designs), shape (N,).
         variance: what label noise injects, error - bias computed without a difference, shape (N,).
-        overlap: E w_g'w_0, shape (N,).
-        norm: E|w_g|^2, shape (N,); NaN where no statement gives it (labels of shifted truths).
+        overlap: E w_g'w_0, shape (N,); NaN where no statement gives it (a kept projection).
+        norm: E|w_g|^2, shape (N,); NaN where no statement gives it (exact mixtures with shifts, a kept projection).
         effective_ridge: kappa of each generation, 0 for least squares above the rank, NaN for the exact rule below it.
         degrees_of_freedom: df_1 = sum s/(s + kappa), the rank or the number of rows for the exact rules.
         finite_size: indicative relative size 1/min(n - df_2) of the O(1/dimension) gap, 0 where exact, shape (N,).
@@ -96,7 +96,7 @@ class Prediction(Result):
         if not checks.is_concrete(s) or not checks.is_concrete(modes):
             return modes
         if np.isnan(modes).any():
-            raise NoTheorem("directions share the error equally (with shifted labellers they do not)", SIMULATE)
+            raise NoTheorem(_BY_MODE, SIMULATE)
         result = np.zeros((count, spectrum.dimension))
         result[:, s > 0] = np.asarray(modes)
         return result
@@ -226,6 +226,7 @@ class Prediction(Result):
         return self.theorem._repr_latex_()
 
 
+_BY_MODE = "the share of each direction is known (for exact mixtures with shifts, and kept projections, it is not)"
 _UNITS = (LABEL_UNITS,) * 3 + (MODEL_UNITS,) * 2 + ("covariance units", "directions", RATIO)
 _HEADER = ("generation", "error", "bias", "variance", "kappa", "df1", "kind")
 

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..chains.family import reading_of
-from ..chains.reading import RULES, WITH_ROOT, Step
+from ..chains.family import require_chain
+from ..chains.reading import RULES, WITH_ROOT, Step, read
 from ..chains.steady import Gain, fixed
 from ..problem import checks
 from ..problem import notation as x
@@ -81,7 +81,7 @@ def steady_state(chain: Chain) -> SteadyState:
         found = _settled(problem, RULES.index(step.rule))
         if not checks.is_concrete(found.error):
             return found
-        infinite = step.infinite or (step.infinite_noise and step.noise_squared > 0)
+        infinite = step.infinite or (step.infinite_noise and (step.noise_squared > 0 or step.labelling.disagrees))
         if not infinite and np.isnan(found.error):
             raise NotCertified("the effective ridge of the loop has no certificate")
         return SteadyState(*(np.where(infinite, np.inf, value) for value in found))
@@ -108,7 +108,7 @@ def growth_rate(chain: Chain) -> float:
     0.84
     """
     step, spectra = _last(chain)
-    if step.infinite:
+    if step.infinite or (step.infinite_noise and _passes_on_disagreement(step)):
         return np.inf
     with jax.enable_x64(True):
         problem = step_inputs((step,), spectra, chain.population.spectrum.rank(), np.ones((1, 1)))
@@ -119,6 +119,12 @@ def growth_rate(chain: Chain) -> float:
             return float(_radius(_coupling(problem, loop, gains, 1.0 / (z - loop.theta**2 * loop.local))))
 
         return _crossing(radius, lowest)
+
+
+def _passes_on_disagreement(step: Step) -> bool:
+    """Whether the error of the model before becomes label noise."""
+    covariance = step.labelling.covariance
+    return covariance is not None and bool(covariance[0, 0] > 0)
 
 
 def _crossing(radius: Any, lowest: float) -> float:
@@ -137,8 +143,11 @@ def _crossing(radius: Any, lowest: float) -> float:
 
 
 def _last(chain: Chain) -> tuple[Step, Spectra]:
-    reading = reading_of(chain)
-    if not isinstance(reading, tuple) or reading[-1].rule in (ACCUMULATED_ROWS, REPEATED_ROWS):
+    require_chain(chain)
+    # In the first generation the model before is the truth, in the loop it is not.
+    repeated = Chain(chain.population, chain.generations * 2, chain.initial) if len(chain) == 1 else chain
+    reading = read(repeated)
+    if reading[-1].rule in (ACCUMULATED_ROWS, REPEATED_ROWS):
         raise NoTheorem("a loop of fits on fresh rows of one weight, by the truth and the model before", _INSTEAD)
     return reading[-1], grouped_spectra(chain.population, reading[-1].labelling.offsets)
 
@@ -148,6 +157,9 @@ def _read(problem: Inputs, index: int) -> tuple[_Loop, tuple[Gain, ...]]:
     rule, nodes = RULES[index], problem.spectra.nodes
     rows, width, penalty = (jnp.asarray(one)[0] for one in (problem.rows, problem.width, problem.penalty))
     known = {x.rows: rows, x.width: width, x.rank: problem.rank, x.penalty: penalty}
+    # The margin vanishes only where the noise is accounted for as infinite.
+    margin = jnp.abs(rows - jnp.minimum(problem.rank, width)) - 1.0
+    known[x.wishart_margin] = jnp.where(jnp.asarray(problem.infinite_noise)[0], 1.0, margin)
     if rule in WITH_ROOT:
         root = effective_ridge(nodes.s, nodes.counts, rows, penalty, width)
         known[x.kappa] = jnp.where(root.certified, root.value, jnp.nan)

@@ -131,7 +131,7 @@ def _state(step: Step, vectors: Vectors, labeller: Labeller | None, index: Any, 
 
 
 def _parameters(step: Step) -> tuple[Any, ...]:
-    return step.rule.noise.name, step.rows, step.penalty, step.noise_squared, step.new_rows, step.copies
+    return step.rule.noise.name, step.rows, step.width, step.penalty, step.noise_squared, step.new_rows, step.copies
 
 
 def _values(step: Step, names: Names) -> list[tuple[Any, Any]]:

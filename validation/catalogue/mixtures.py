@@ -40,8 +40,8 @@ _STEEP = Population(Levels([2.9, 0.6, 0.08], [4, 6, 6]), UniformTarget(0.1))
 _SLOPE = Population(Levels([1.4, 0.9, 0.3], [3, 7, 6]), Coefficients(np.linspace(0.12, -0.07, 16)))
 _DRAWN = Population(Levels([1.1, 0.8, 0.4], [5, 5, 6]), GaussianTarget(np.linspace(0.002, 0.01, 16)))
 _OTHER = Levels([0.5, 1.3, 0.6], [6, 6, 4])  # a covariance of its own, in the same eigenbasis
-_WIDE = Population(Levels([1.5, 0.8, 0.3], [8, 6, 6]), UniformTarget(0.1))
-_WIDE_SLOPE = Population(Levels([1.2, 0.9, 0.5], [4, 6, 10]), Coefficients(np.linspace(0.1, -0.05, 20)))
+_WIDE = Population(Levels([1.5, 0.8, 0.3], [8, 8, 8]), UniformTarget(0.06))
+_WIDE_SLOPE = Population(Levels([1.2, 0.9, 0.5], [6, 8, 10]), Coefficients(np.linspace(0.08, -0.04, 24)))
 _SPHERE = Population(Isotropic(12, scale=1.3), UniformTarget(0.8))
 _SMALL = Population(Levels([2.1, 1.2, 0.3], [3, 3, 2]), UniformTarget(0.7))
 _SMALL_SLOPE = Population(Levels([1.7, 0.9, 0.2], [2, 4, 2]), Coefficients(np.linspace(0.6, -0.4, 8)))
@@ -119,7 +119,7 @@ def _exact_projections() -> dict[str, Chain]:
         "projections, wide and narrow": sphere("wwnnwn", 0.5, 20, 24, 17),
         "projections, narrow after wide": sphere("wnnwnw", 0.9, 24, 16, 14),
         "projections, blended labels": sphere("nwwnwn", 0.6, 22, 18, 24, labels=_blend(0.6)),
-        "projections, of the truth each time": sphere("nwnwnw", 0.7, 13, 18, 24, labels=TRUTH),
+        "projections, of the truth each time": sphere("nwnwnw", 0.7, 16, 19, 24, labels=TRUTH),
         "projections, narrow at last": sphere("wnwwnn", 0.8, 24, 19, 21),
         "projections, mostly of the truth": sphere("nwwnwn", 0.5, 21, 24, 18, labels=_blend(0.3)),
         "projections, few rows": sphere("wwwnnn", 0.4, 24, 15, 18),
@@ -170,24 +170,33 @@ def _ridge_and_projections() -> dict[str, Chain]:
 
 
 def _few_rows() -> dict[str, Chain]:
-    """Half as many rows as dimensions: no projection, and widths below rows, between, and above the dimension."""
-    fixed, random = _fixed(20, 0.08), _random(20, 0.003)
+    """Fewer rows than dimensions: no projection (r), and widths below rows (n), between (m), and above both (w)."""
+    fixed, random = _fixed(24, 0.06), _random(24, 0.002)
+    widths, rows = {"n": 4, "m": 18, "w": 30}, {"n": 12, "m": 8, "w": 8, "r": 8}
 
-    def fits(order: str, penalty: float | None) -> tuple[Estimator, ...]:
-        plain: Estimator = _FIT if penalty is None else Ridge(penalty)
-        known = {"r": plain, "n": RandomProjection(5, penalty), "m": RandomProjection(15, penalty)}
-        known["w"] = RandomProjection(30, penalty)
-        return tuple(known[letter] for letter in order)
+    def fit(letter: str, penalty: float | None) -> Estimator:
+        if letter in widths:
+            return RandomProjection(widths[letter], penalty)
+        return _FIT if penalty is None else Ridge(penalty)
 
-    def chain(population: Population, estimators: Sequence[Estimator], real: int, shift: Labels) -> Chain:
-        return _chain(population, estimators, (real, 1.0, TRUTH), (10 - real, 0.8, shift))
+    def chain(
+        population: Population, order: str, penalties: Sequence[float | None], quarters: int, shift: Labels
+    ) -> Chain:
+        """So many quarters of the rows are real."""
+        steps = []
+        for letter, penalty in zip(order, penalties, strict=True):
+            real = rows[letter] * quarters // 4
+            sources = Source(real, 1.0), Source(rows[letter] - real, 0.8, shift)
+            steps.append(Generation(sources, fit(letter, penalty)))
+        return Chain(population, tuple(steps))
 
+    none: Sequence[float | None] = (None,) * 4
     return {
-        "few rows, ridgeless": chain(_WIDE, fits("rnmw", None), 6, fixed),
-        "few rows, ridgeless, the wide first": chain(_WIDE_SLOPE, fits("wmnr", None), 4, random),
-        "few rows, penalties": chain(_WIDE, fits("mrwn", 0.2), 5, random),
-        "few rows, some with a penalty": chain(_WIDE_SLOPE, (*fits("nr", None), *fits("mw", 0.1)), 3, fixed),
-        "few rows, blended with a shift": chain(_WIDE, fits("mnwr", 0.05), 5, _blend(0.6, of=fixed)),
+        "few rows, ridgeless": chain(_WIDE, "rnmw", none, 2, fixed),
+        "few rows, ridgeless, the wide first": chain(_WIDE_SLOPE, "wmnr", none, 1, random),
+        "few rows, penalties": chain(_WIDE, "mrwn", (0.2, 0.1, 0.3, 0.4), 3, random),
+        "few rows, some with a penalty": chain(_WIDE_SLOPE, "nrmw", (0.3, None, 0.1, None), 1, fixed),
+        "few rows, blended with a shift": chain(_WIDE, "mnwr", (0.05, 0.3, 0.1, 0.08), 2, _blend(0.6, of=fixed)),
     }
 
 
@@ -236,16 +245,18 @@ def _long_loops() -> dict[str, Chain]:
 
 
 def _weighted() -> dict[str, Chain]:
-    """What the engine derives: weights, in a ridge fit and on a projection, and covariances beside them."""
-    fixed = _fixed(16)
-    projected, ridge = (RandomProjection(8, 0.2),), (Ridge(0.2),)
+    """What the engine derives: weights, and covariances beside them."""
+    fixed, random = _fixed(16, 0.2), _random(16, 0.02)
     rows = (14, 0.8, TRUTH), (10, 0.7, fixed), (8, 0.9, PREVIOUS)
+    drawn = (14, 0.8, TRUTH), (10, 0.7, random), (8, 0.9, PREVIOUS)
     return {
-        "weights, projection": _chain(_FLAT, projected, *rows, weights=(1.0, 0.4, 2.0)),
-        "weights, projection, steep": _chain(_STEEP, projected, *rows, weights=(1.0, 2.5, 0.5)),
-        "another covariance": _chain(_FLAT, ridge, *rows, covariance=_OTHER),
-        "weights and another covariance": _chain(_FLAT, ridge, *rows, weights=(1.0, 0.4, 2.0), covariance=_OTHER),
-        "less of another covariance": _chain(_FLAT, (Ridge(0.5),), *rows, weights=(1.5, 0.2, 0.7), covariance=_OTHER),
+        "weights": _chain(_FLAT, (Ridge(0.2),), *rows, weights=(1.0, 0.4, 2.0)),
+        "other weights": _chain(_STEEP, (Ridge(0.3),), *drawn, weights=(1.0, 2.5, 0.5)),
+        "another covariance": _chain(_FLAT, (Ridge(0.2),), *rows, covariance=_OTHER),
+        "weights and another covariance": _chain(
+            _FLAT, (Ridge(0.2),), *drawn, weights=(1.0, 0.4, 2.0), covariance=_OTHER
+        ),
+        "less of another covariance": _chain(_SLOPE, (Ridge(0.5),), *rows, weights=(1.5, 0.2, 0.7), covariance=_OTHER),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +27,7 @@ from ...theory.problem import (
     Target,
     Truth,
 )
-from ..strategies import mixed_chains, mixing_loops, mixture_chains, ridge_chains, weighted_mixtures
+from ..strategies import mixed_chains, mixing_loops, mixture_chains, weighted_mixtures
 from .law import About, Errors, law, same
 from .of_generations import can_be_split
 from .of_units import is_ridge_throughout
@@ -70,7 +71,7 @@ def has_a_known_labeller(chain: Chain) -> bool:
 
 
 def rows_can_move(chain: Chain) -> bool:
-    """Whether some generation has fresh rows of two sources that differ in nothing but labels and noise."""
+    """Whether the first two sources of a generation have fresh rows that differ in nothing but labels and noise."""
     return any(_can_move(step) for step in chain.generations)
 
 
@@ -112,7 +113,7 @@ def a_source_of_weight_0_counts_in_the_penalty_alone(errors: Errors, chain: Chai
     same(left, right, null_error(chain), of="errors")
 
 
-@law(ridge_chains, mixture_chains, mixing_loops, applies=is_ridge_throughout, equivalents=True)
+@law(mixture_chains, mixing_loops, applies=is_ridge_throughout, equivalents=True)
 def a_wide_projection_is_none(errors: Errors, chain: Chain) -> None:
     """RandomProjection(m, lambda) tends to Ridge(lambda) as m -> infinity: to 1e-7 at m = 1e9."""
     steps = [replace(step, estimator=RandomProjection(WIDE, _penalty(step))) for step in chain.generations]
@@ -122,23 +123,22 @@ def a_wide_projection_is_none(errors: Errors, chain: Chain) -> None:
 
 @law(mixture_chains, mixing_loops, mixed_chains, applies=rows_can_move, details=a_generation_with_labellers)
 def collapse_is_quadratic_in_the_share_of_a_labeller(errors: Errors, chain: Chain, which: int) -> None:
-    """At fixed n and lambda E(f) is quadratic in f = n_2/(n_1 + n_2): E(0) + 3E(2/3) = 3E(1/3) + E(1), zeta with it."""
+    """At fixed n and lambda E(f), and zeta(f) = E(f) - E(0), is quadratic in f = n_2/n: third differences vanish."""
     step = chain.generations[which - 1]
-    third = (step.generated[0].rows + step.generated[1].rows) // 3
+    first, second = step.generated[:2]
+    total = first.rows + second.rows
 
-    def moved(thirds: int) -> Any:
-        first, second = (
-            replace(one, rows=rows) if (rows := third * count) else None
-            for one, count in zip(step.generated[:2], (3 - thirds, thirds), strict=True)
-        )
-        sources = tuple(one for one in (first, second, *step.sources[2:]) if one is not None)
+    def moved(rows: int) -> Any:
+        parts = [replace(one, rows=own) for one, own in ((first, total - rows), (second, rows)) if own]
         steps = [*chain.generations]
-        steps[which - 1] = replace(step, sources=sources)
+        steps[which - 1] = replace(step, sources=(*parts, *step.sources[2:]))
         return errors(Chain(chain.population, tuple(steps), chain.initial))
 
-    none, one, two, all_of_them = (moved(thirds) for thirds in range(4))
-    finite = np.isfinite(none + one + two + all_of_them)
-    same((none + 3 * two)[finite], (3 * one + all_of_them)[finite], null_error(chain), of="E(0) + 3E(2/3)")
+    counts = (0, total // 3, 2 * total // 3, total)
+    terms = [moved(rows) / math.prod(abs(rows - other) for other in counts if other != rows) for rows in counts]
+    finite = np.isfinite(sum(terms))
+    left, right = terms[0] + terms[2], terms[1] + terms[3]
+    same(left[finite], right[finite], of="terms of either sign in the third difference")
 
 
 @law(mixture_chains, mixing_loops, applies=has_shifts, details=a_factor_of_shifts)

@@ -17,29 +17,25 @@ class _Fit(NamedTuple):
 
     Attributes:
         s: eigenvalues.
-        rows, width, penalty: n, m (infinite without a projection), lambda.
-        kappa: the effective ridge.
+        q: Q = 1/(s + kappa).
+        rows: n.
+        beta: kappa^2/(m - df_2), 0 without a projection.
     """
 
     s: Array
+    q: Array
     rows: float
-    width: float
-    penalty: float
-    kappa: float
+    beta: float
 
     @property
-    def q(self) -> Array:
-        """1/(s + kappa)."""
-        return np.asarray(1.0 / (self.s + self.kappa))
+    def spilled(self) -> float:
+        """beta tr Sigma Q^2, what the projection makes of Sigma."""
+        return float(self.beta * np.sum(self.s * self.q**2))
 
-    def spilled(self, weight: Array) -> float:
-        """beta tr weight Q^2, beta = kappa^2/(m - df_2): what the projection makes of a weight."""
-        freedom = float(np.sum((self.s * self.q) ** 2))
-        return float(self.kappa**2 / (self.width - freedom) * np.sum(weight * self.q**2))
-
+    @property
     def pairing(self) -> float:
         """<Sigma, Sigma> = tr Sigma Q Sigma Q + beta (tr Sigma Q^2)^2."""
-        return float(np.sum((self.s * self.q) ** 2) + self.spilled(self.s) * np.sum(self.s * self.q**2))
+        return float(np.sum((self.s * self.q) ** 2) + self.spilled * np.sum(self.s * self.q**2))
 
 
 def effective_ridge_of_a_projection(s: Array, rows: float, width: float, penalty: float) -> float:
@@ -61,8 +57,7 @@ def mixtures(chain: Chain) -> Array:
     r_j = sigma_j^2 + E|w_j - W|^2 + beta tr Sigma Q^2 E|W|^2 + <Sigma, Sigma>/n sum_k p_k r_k, and
     Cov(w) = beta Q^2 E|W|^2 + sum_k p_k r_k/n (Q Sigma Q + beta tr(Sigma Q^2) Q^2). Labellers enter by E w_k w_l.
     """
-    population = chain.population
-    s = np.asarray(population.spectrum.eigenvalues())
+    s = np.asarray(chain.population.spectrum.eigenvalues())
     shifts = list(dict.fromkeys(part for step in chain.generations for part in _shifts(step)))
     moments = _moments(chain, shifts)
     errors = []
@@ -82,31 +77,29 @@ def _moments(chain: Chain, shifts: list[Shifted]) -> Array:
     k = np.arange(1, spectrum.dimension + 1)
     targets = [chain.population.target, *(one.offset for one in shifts)]
     means = np.array([target.mean(k, spectrum) + 0.0 * k for target in targets])
-    squares = means[:, None, :] * means[None, :, :]
+    squares = np.asarray(means[:, None, :] * means[None, :, :], dtype=np.float64)
     for position, target in enumerate(targets):
         squares[position, position] = target.second_moments(spectrum)
-    last = [*range(len(targets)), 0]
-    return squares[np.ix_(last, last)]
+    last = np.array([*range(len(targets)), 0])
+    return np.asarray(squares[last[:, None], last[None, :]])
 
 
 def _after(step: Generation, s: Array, moments: Array, shifts: list[Shifted]) -> Array:
     """The moments with the new model in the last place."""
-    sources = step.generated
-    fit = _fit(step, s)
+    sources, fit = step.generated, _fit(step, s)
     shares = np.array([float(one.rows) for one in sources]) / fit.rows
     names = [_labeller(one.labels, moments, shifts) for one in sources]
     mean = fit.s * fit.q * sum(share * name for share, name in zip(shares, names, strict=True))
     norm = float(np.sum(_between(moments, mean)))
-    missed = [float(np.sum(s * _between(moments, name - mean))) for name in names]
-    drive = np.array([one.noise**2 for one in sources]) + np.array(missed) + fit.spilled(s) * norm
-    coupling = fit.pairing() / fit.rows * shares[None, :] * np.ones((len(sources), 1))
-    pooled = float(shares @ np.linalg.solve(np.eye(len(sources)) - coupling, drive)) / fit.rows
-    spread = fit.spilled(np.ones_like(s)) / np.sum(fit.q**2) * norm + pooled * (s + fit.spilled(s))
+    missed = np.array([float(np.sum(s * _between(moments, name - mean))) for name in names])
+    drive = np.array([one.noise**2 for one in sources]) + missed + fit.spilled * norm
+    coupling = np.broadcast_to(fit.pairing / fit.rows * shares, (len(sources), len(sources)))
+    risks = np.linalg.solve(np.eye(len(sources)) - coupling, drive)
     after = moments.copy()
     for position in range(len(moments) - 1):
-        cross = np.einsum("id,id->d", mean, moments[:, position])
-        after[-1, position] = after[position, -1] = cross
-    after[-1, -1] = _between(moments, mean) + fit.q**2 * spread
+        after[-1, position] = after[position, -1] = np.sum(mean * moments[:, position], axis=0)
+    covariance = fit.q**2 * (fit.beta * norm + shares @ risks / fit.rows * (s + fit.spilled))
+    after[-1, -1] = _between(moments, mean) + covariance
     return after
 
 
@@ -115,7 +108,8 @@ def _fit(step: Generation, s: Array) -> _Fit:
     rows = float(step.rows)
     width = float(estimator.width) if isinstance(estimator, RandomProjection) else np.inf
     kappa = effective_ridge_of_a_projection(s, rows, width, estimator.penalty)
-    return _Fit(s, rows, width, estimator.penalty, kappa)
+    q = np.asarray(1.0 / (s + kappa))
+    return _Fit(s, q, rows, float(kappa**2 / (width - np.sum((s * q) ** 2))))
 
 
 def _labeller(labels: Any, moments: Array, shifts: list[Shifted]) -> Array:
@@ -123,12 +117,12 @@ def _labeller(labels: Any, moments: Array, shifts: list[Shifted]) -> Array:
     if isinstance(labels, Previous):
         return _unit(moments, -1)
     offset = _unit(moments, 1 + shifts.index(labels)) if isinstance(labels, Shifted) else 0.0
-    return _unit(moments, 0) + offset
+    return np.asarray(_unit(moments, 0) + offset)
 
 
 def _unit(moments: Array, position: int) -> Array:
     """Shape (vectors, 1)."""
-    return np.eye(len(moments))[position][:, None]
+    return np.asarray(np.eye(len(moments))[position][:, None])
 
 
 def _between(moments: Array, combination: Array) -> Array:

@@ -1,12 +1,13 @@
 """Fits on rows of several labellers: once, again and again, and with weights and covariances of their own.
 
 Sizes lie near each other as often as not: rows, width and rank are where a fit has its thresholds. All spectra have six
-different levels at most, so that JAX compiles little.
+positive levels, so that JAX compiles little; strategies are made once, because making them takes longer than a draw.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,8 @@ from ...theory.problem import (
     Chain,
     Estimator,
     Generation,
+    Isotropic,
+    Labels,
     Levels,
     Population,
     RandomProjection,
@@ -25,14 +28,14 @@ from ...theory.problem import (
     Shifted,
     Source,
     Spectrum,
+    Target,
 )
 from .numbers import lengths, noises, penalties, rows_between, weights
 from .spectra import listed, power_laws
-from .targets import offsets, populations
+from .targets import offsets, targets
 
 LEVELS = 6
-MULTIPLICITIES = ((2,) * LEVELS, (1, 4, 1, 1, 3, 2), (5, 1, 1, 1, 1, 1))
-MOST_SOURCES, MOST_SHIFTS = 3, 2
+MULTIPLICITIES = ((1, 2, 1, 1, 3, 1), (3, 1, 1, 1, 1, 1))
 MOST_ROWS, MOST_WIDTH = 60, 40
 
 
@@ -47,100 +50,144 @@ def mixture_chains(draw: st.DrawFn) -> Chain:
     >>> len(find(mixture_chains(), lambda chain: len(chain.generations[0].sources) == 3, settings=first))
     1
     """
-    population = draw(populations(_six_levels()))
-    sources = draw(_sources(population, draw(_shifts(population.spectrum, MOST_SHIFTS))))
-    fit = draw(_fits(population, sum(source.rows for source in sources), _small_and_large_penalties()))
-    return Chain(population, (Generation(sources, fit),))
+    population = _population(draw)
+    others = draw(_shifts(population.dimension, 2))
+    rows = draw(_rows(population.spectrum.rank()))
+    fit = draw(_estimators(draw(_widths(rows, population.spectrum.rank())), small=True))
+    return Chain(population, (Generation(_sources(draw, rows, others), fit),))
 
 
 @st.composite
 def mixing_loops(draw: st.DrawFn) -> Chain:
     """One or three fits, each on rows of the truth, of a shifted truth and of the model before.
 
-    All of ridge regression, or all on random projections drawn anew, with a penalty or (narrow ones) without.
+    All of ridge regression, or all on random projections drawn anew, with a penalty or, narrower than the rank and at
+    least 2 away from the rows, without.
+
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)  # without the search for the smallest
+    >>> len(find(mixing_loops(), lambda chain: len(chain) > 1, settings=first))
+    3
     """
-    population = draw(populations(_six_levels()))
-    shifts, projected = draw(_shifts(population.spectrum, 1)), draw(st.booleans())
-    narrow = st.builds(RandomProjection, rows_between(1, population.spectrum.rank() - 1))
-    steps = []
-    for _ in range(draw(lengths())):
-        sources = draw(_sources(population, [PREVIOUS, *shifts]))
-        rows = sum(source.rows for source in sources)
-        wide = _projections(population, rows, penalties())
-        fits = st.one_of(wide, wide, narrow) if projected else st.builds(Ridge, penalties())
-        steps.append(Generation(sources, draw(fits)))
+    population = _population(draw)
+    rank, others = population.spectrum.rank(), [PREVIOUS, *draw(_shifts(population.dimension, 1))]
+    projected, steps = draw(_EITHER), []
+    for _ in range(draw(_LENGTHS)):
+        rows = draw(_rows(rank))
+        steps.append(Generation(_sources(draw, rows, others), _fit(draw, projected, rows, rank)))
     return Chain(population, tuple(steps))
 
 
 @st.composite
 def weighted_mixtures(draw: st.DrawFn) -> Chain:
-    """Mixtures whose sources may have weights, 0 among them, and covariances of their own."""
-    chain = draw(mixture_chains())
+    """Mixtures whose sources may have weights, 0 among them, and covariances of their own.
+
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)  # without the search for the smallest
+    >>> chain = find(weighted_mixtures(), lambda chain: chain.generations[0].sources[0].weight == 0, settings=first)
+    >>> len(chain.generations[0].sources) > 1
+    True
+    """
+    chain = draw(_MIXTURES)
     (step,) = chain.generations
-    fitted = draw(st.integers(0, len(step.sources) - 1))  # has a weight in any case
+    weighed = [draw(_WEIGHTS_OR_NONE) for _ in step.sources]
+    weighed[draw(_position(len(weighed)))] = draw(_WEIGHTS)
     sources = [
-        replace(
-            source,
-            weight=draw(weights() if position == fitted else weights() | st.just(0.0)),
-            covariance=draw(st.none() | _spectra_of(chain.population.dimension)),
-        )
-        for position, source in enumerate(step.generated)
+        replace(source, weight=weight, covariance=draw(_covariances(chain.population.dimension)))
+        for source, weight in zip(step.generated, weighed, strict=True)
     ]
     return Chain(chain.population, (replace(step, sources=tuple(sources)),))
 
 
-def _six_levels() -> st.SearchStrategy[Spectrum]:
-    """Six different eigenvalues at most, some repeated, with or without directions of no variance."""
-    repeated = st.sampled_from(MULTIPLICITIES).flatmap(_repeated)
-    return st.one_of(power_laws(LEVELS), listed(LEVELS), repeated)
+def _population(draw: st.DrawFn) -> Population:
+    """Six positive levels, some repeated, with or without directions of no variance, and a truth."""
+    spectrum = draw(_SPECTRA)
+    return Population(spectrum, draw(_truths(spectrum.dimension)))
 
 
-def _repeated(multiplicities: tuple[int, ...]) -> st.SearchStrategy[Spectrum]:
-    drawn, silent = listed(len(multiplicities)), st.integers(0, 2)
-    return st.builds(lambda s, zeros: _levels(s.values, multiplicities, zeros), drawn, silent)
+def _levels(values: Spectrum, multiplicities: tuple[int, ...], zeros: int) -> Spectrum:
+    levels: list[Any] = list(values.eigenvalues())
+    return Levels([*levels, 0.0], (*multiplicities, zeros)) if zeros else Levels(levels, multiplicities)
 
 
-def _levels(values: Any, multiplicities: tuple[int, ...], zeros: int) -> Spectrum:
-    return Levels([*values, 0.0], (*multiplicities, zeros)) if zeros else Levels(values, multiplicities)
-
-
-def _spectra_of(dimension: int) -> st.SearchStrategy[Spectrum]:
-    """Covariances in so many directions."""
-    return st.one_of(power_laws(dimension), listed(dimension))
-
-
-def _shifts(spectrum: Spectrum, most: int) -> st.SearchStrategy[list[Any]]:
-    """Up to so many shifted truths, fixed or random."""
-    shifts: st.SearchStrategy[Any] = st.builds(Shifted, st.one_of(offsets(spectrum)), st.integers(0, 1))
-    return st.lists(shifts, max_size=most)
-
-
-@st.composite
-def _sources(draw: st.DrawFn, population: Population, others: list[Any]) -> tuple[Source, ...]:
+def _sources(draw: st.DrawFn, total: int, others: list[Labels]) -> tuple[Source, ...]:
     """One to three sources of the truth and other labellers, with at least a row each."""
-    total = draw(rows_between(1, MOST_ROWS) | _near(population.spectrum.rank()))
-    cuts = draw(st.lists(st.integers(1, total - 1), unique=True, max_size=MOST_SOURCES - 1)) if total > 1 else []
+    cuts = {draw(_cut(total)) for _ in range(draw(_CUTS))} if total > 1 else set[int]()
     bounds = [0, *sorted(cuts), total]
-    labels = st.sampled_from([TRUTH, *others])
-    return tuple(Source(end - start, draw(noises()), draw(labels)) for start, end in pairwise(bounds))
+    labellers = (TRUTH, *others)
+    labelled = [labellers[draw(_position(len(labellers)))] for _ in bounds[1:]]
+    return tuple(
+        Source(end - start, draw(_NOISES), labels)
+        for (start, end), labels in zip(pairwise(bounds), labelled, strict=True)
+    )
 
 
-def _fits(population: Population, rows: int, penalty: st.SearchStrategy[float]) -> st.SearchStrategy[Estimator]:
-    return st.one_of(st.builds(Ridge, penalty), _projections(population, rows, penalty))
+def _fit(draw: st.DrawFn, projected: bool, rows: int, rank: int) -> Estimator:
+    if not projected:
+        return draw(_estimators(None))
+    if draw(_EITHER):
+        narrow = [width for width in range(1, rank) if abs(width - rows) > 1]
+        return RandomProjection(narrow[draw(_position(len(narrow)))])
+    return draw(_estimators(draw(_projected_widths(rows, rank))))
 
 
-def _projections(
-    population: Population, rows: int, penalty: st.SearchStrategy[float]
-) -> st.SearchStrategy[RandomProjection]:
-    widths = rows_between(1, MOST_WIDTH) | _near(rows) | _near(population.spectrum.rank())
-    return st.builds(RandomProjection, widths, penalty)
+@cache
+def _truths(dimension: int) -> st.SearchStrategy[Target]:
+    return targets(Isotropic(dimension))
 
 
+@cache
+def _shifts(dimension: int, most: int) -> st.SearchStrategy[list[Labels]]:
+    """Up to so many shifted truths, fixed or random."""
+    drawn = st.one_of(offsets(Isotropic(dimension)))
+    return st.lists(st.builds(Shifted, drawn, st.integers(0, 1)), max_size=most)
+
+
+@cache
+def _covariances(dimension: int) -> st.SearchStrategy[Spectrum | None]:
+    return st.one_of(st.none(), power_laws(dimension), listed(dimension))
+
+
+@cache
+def _rows(rank: int) -> st.SearchStrategy[int]:
+    return rows_between(1, MOST_ROWS) | _near(rank)
+
+
+@cache
+def _widths(rows: int, rank: int) -> st.SearchStrategy[int | None]:
+    return st.none() | _projected_widths(rows, rank)
+
+
+@cache
+def _projected_widths(rows: int, rank: int) -> st.SearchStrategy[int]:
+    return rows_between(1, MOST_WIDTH) | _near(rows) | _near(rank)
+
+
+@cache
+def _estimators(width: int | None, small: bool = False) -> st.SearchStrategy[Estimator]:
+    """Ridge regression, or a projection to a width, with small and large or with moderate penalties."""
+    penalty = _SMALL_AND_LARGE if small else penalties()
+    return st.builds(Ridge, penalty) if width is None else st.builds(RandomProjection, st.just(width), penalty)
+
+
+@cache
+def _cut(total: int) -> st.SearchStrategy[int]:
+    return st.integers(1, total - 1)
+
+
+@cache
+def _position(count: int) -> st.SearchStrategy[int]:
+    return st.integers(0, count - 1)
+
+
+@cache
 def _near(size: int) -> st.SearchStrategy[int]:
     """That number, or one next to it."""
     return st.integers(max(size - 1, 1), size + 1)
 
 
-def _small_and_large_penalties() -> st.SearchStrategy[float]:
-    """Penalties over eight decades, 1e-6 to 100."""
-    return st.builds(lambda digit, power: float(f"{digit}e{power}"), st.integers(1, 10), st.integers(-6, 1))
+_EITHER, _CUTS, _LENGTHS, _NOISES, _WEIGHTS = st.booleans(), st.integers(0, 2), lengths(), noises(), weights()
+_WEIGHTS_OR_NONE, _MIXTURES = _WEIGHTS | st.just(0.0), mixture_chains()
+_SMALL_AND_LARGE = st.builds(lambda digit, power: float(f"{digit}e{power}"), st.integers(1, 10), st.integers(-6, 1))
+_REPEATED = st.builds(_levels, listed(LEVELS), st.sampled_from(MULTIPLICITIES), st.integers(0, 2))
+_SPECTRA: st.SearchStrategy[Spectrum] = st.one_of(power_laws(LEVELS), listed(LEVELS), _REPEATED)

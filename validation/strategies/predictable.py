@@ -24,13 +24,14 @@ from ...theory.problem import (
     replace,
     retain_real,
 )
+from .mixtures import mixing_loops
 from .numbers import decimals, dimensions, lengths, noises, penalties, rows_between
 from .spectra import isotropic, listed, power_laws, rank_deficient, spectra
 from .targets import populations
 
 
 def predictable_chains() -> st.SearchStrategy[Chain]:
-    """Chains that `predict` answers: every family of this module.
+    """Chains that `predict` answers: every one of `families()`.
 
     >>> from hypothesis import Phase, find, settings
     >>> from modelcollapse import predict
@@ -53,6 +54,7 @@ def families() -> tuple[Callable[[], st.SearchStrategy[Chain]], ...]:
         blended_chains,
         mixed_chains,
         keeping_chains,
+        mixing_loops,
     )
 
 
