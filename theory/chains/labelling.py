@@ -84,9 +84,13 @@ def labelling_of(number: int, generation: Generation, offsets: tuple[Shifted, ..
         return Labelling(first, None, offsets)
     total = sum(rows for _, rows in groups)
     mean = tuple(sum(shares[k] * rows for shares, rows in groups) / total for k in range(len(first)))
-    deviations = [(objects(shares) - objects(mean), rows) for shares, rows in groups]
-    covariance = sum(np.outer(one, one) * rows for one, rows in deviations) / total
-    return Labelling(mean, _numbers(covariance), offsets)
+    parts = range(len(mean))
+    entries = [
+        sum(rows * (shares[i] - mean[i]) * (shares[j] - mean[j]) for shares, rows in groups) / total
+        for i in parts
+        for j in parts
+    ]
+    return Labelling(mean, _numbers(objects(entries)).reshape(len(mean), len(mean)), offsets)
 
 
 def offsets_of(chain: Chain) -> tuple[Shifted, ...]:
