@@ -14,7 +14,8 @@ from ..market import MARKET
 CHAIN = MARKET["many rows"].chain
 LEAST_SQUARES = MARKET["least squares"].chain
 STEP = mc.Generation((mc.Source(20, 0.3, mc.PREVIOUS),), mc.Ridge(0.1))
-MIXED = mc.Chain(CHAIN.population, (STEP, mc.Generation((mc.Source(20, 0.3), STEP.sources[0]), mc.MinimumNorm())))
+UNEQUAL = mc.Generation((mc.Source(20, 0.3, weight=2.0), STEP.sources[0]), mc.MinimumNorm())
+MIXED = mc.Chain(CHAIN.population, (STEP, UNEQUAL))
 
 
 def by_penalty(penalty):
