@@ -26,6 +26,7 @@ MULTIPLE = {
     "few rows, ridgeless, the wide first": 2.5,
     "few rows, some with a penalty": 1.5,
     "few rows, blended with a shift": 1.5,
+    "other weights, projection": 1.5,
     "another covariance": 0.5,
     "weights and another covariance": 0.5,
     "less of another covariance": 0.5,

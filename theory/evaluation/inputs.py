@@ -86,9 +86,8 @@ def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection:
         spectra=Spectra(Nodes(*(as_array(part) for part in spectra.nodes)), as_array(spectra.products)),
         rank=as_array(rank),
         rule=np.array([RULES.index(step.rule) for step in steps], dtype=np.int32),
-        rows=np.array([float(step.rows) for step in steps]),
-        # Where everything is infinite, a width away from the rows keeps the other numbers finite.
-        width=np.array([float(step.width) + (step.infinite and 2.0 * float(step.rows)) for step in steps]),
+        rows=np.array([_apart(step.rows, step.infinite and step.rows > step.width) for step in steps]),
+        width=np.array([_apart(step.width, step.infinite and step.width >= step.rows) for step in steps]),
         # Exact rules have no effective ridge; any harmless penalty keeps the shared solver call finite.
         penalty=stack([step.penalty if step.rule in WITH_ROOT else 1.0 for step in steps]),
         noise_squared=stack([step.noise_squared for step in steps]),
@@ -104,6 +103,11 @@ def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection:
         infinite=np.array([step.infinite for step in steps]),
         injection=as_array(injection),
     )
+
+
+def _apart(size: Any, enlarged: bool) -> float:
+    """A size; where everything is infinite the larger of two is enlarged, which keeps all other numbers finite."""
+    return float(size) * (3.0 if enlarged else 1.0)
 
 
 def rules_used(problem: Inputs) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from .kept_projection import kept_projection_outcome
 from .kept_rows import kept_rows_outcome
 from .mixture import mixture_outcome
 from .recursion import Outcome, run_recursion
+from .stages import WORST_CONDITION
 from .subsample import subsamples_outcome
 
 COMPRESSION_TOLERANCE = 1e-12
@@ -43,6 +44,8 @@ def evaluated(chain: Chain, reading: Reading, injection: Any, margins: bool = Tr
     fine = outcome_on(chain, reading, injection, grouped_spectra(population, offsets, FINE), margins)
     if not checks.is_concrete(fine.errors):
         return fine  # nothing can be compared under a transform
+    if _uncertified(fine).any():  # counts of a compressed spectrum are no whole numbers, which rows = rank needs
+        return outcome_on(chain, reading, injection, full_spectra(population, offsets))
     trusted = agree(outcome_on(chain, reading, injection, grouped_spectra(population, offsets)), fine)
     return fine if trusted else outcome_on(chain, reading, injection, full_spectra(population, offsets))
 
@@ -87,12 +90,19 @@ def require_certified(outcome: Outcome) -> None:
     """Raise `NotCertified` where an effective ridge in use is not certified; tracers pass (they hold NaN then)."""
     if not checks.is_concrete(outcome.root.certified):
         return
-    failed = np.asarray(outcome.uses_root) & ~np.asarray(outcome.root.certified)
+    worst = float(np.asarray(outcome.condition).max())
+    if worst > WORST_CONDITION:
+        raise NotCertified(f"rounding is amplified {worst:.0e}-fold where the truth and shifts cancel in the error")
+    failed = _uncertified(outcome)
     if failed.any():
         raise NotCertified(
             f"the effective ridge of generation {int(np.flatnonzero(failed)[0]) + 1} has no certificate: "
             "the spectrum or the penalty is outside the range of float64"
         )
+
+
+def _uncertified(outcome: Outcome) -> Any:
+    return np.asarray(outcome.uses_root) & ~np.asarray(outcome.root.certified)
 
 
 def _close(a: Any, b: Any) -> bool:

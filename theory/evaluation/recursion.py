@@ -45,6 +45,7 @@ class Outcome(NamedTuple):
         margin_2: (N,) n - df_2; infinite where the rule is exact.
         root: effective ridges with certificates, each (N,); meaningful where the rule has one.
         uses_root: (N,) bool.
+        condition: (N,) how much rounding is amplified where truth and offsets cancel in the error; 1 where they cannot.
     """
 
     errors: Any
@@ -55,6 +56,7 @@ class Outcome(NamedTuple):
     margin_2: Any
     root: Root
     uses_root: Any
+    condition: Any = 1.0
 
 
 class _State(NamedTuple):
@@ -123,8 +125,9 @@ def passed_on(problem: Inputs, used: tuple[int, ...], root: Root, kappa: Any) ->
         start,
         _Generation(**shared, kappa=kappa, margins=own),
     )
-    errors, overlap, norm, by_mode, freedom, margin_2 = measured
-    return Outcome(errors, overlap, norm, by_mode, freedom, margin_2, root, jnp.ones_like(kappa, dtype=bool))
+    errors, overlap, norm, by_mode, condition, freedom, margin_2 = measured
+    every = jnp.ones_like(kappa, dtype=bool)
+    return Outcome(errors, overlap, norm, by_mode, freedom, margin_2, root, every, condition)
 
 
 def _advance(
@@ -241,7 +244,10 @@ def _measure(spectra: Spectra, state: _State) -> tuple[Any, ...]:
     infinite = jnp.any(state.infinite)
     totals = jnp.where(state.infinite, jnp.inf, totals)
     norm = jnp.where(infinite, jnp.inf, norms.sum())
-    return totals, overlap, norm, jnp.where(infinite, jnp.inf, modes.sum(axis=0))
+    positive = _product(jnp.abs(errors), jnp.abs(errors), spectra._replace(products=jnp.abs(spectra.products))).sum()
+    total = jnp.abs(totals.sum())
+    condition = jnp.where(total > 0, positive / jnp.where(total > 0, total, 1.0), jnp.where(positive > 0, jnp.inf, 1.0))
+    return totals, overlap, norm, jnp.where(infinite, jnp.inf, modes.sum(axis=0)), condition
 
 
 def _signal(parts: Any) -> Any:

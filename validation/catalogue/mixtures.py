@@ -245,18 +245,16 @@ def _long_loops() -> dict[str, Chain]:
 
 
 def _weighted() -> dict[str, Chain]:
-    """What the engine derives: weights, and covariances beside them."""
-    fixed, random = _fixed(16, 0.2), _random(16, 0.02)
+    """What the engine derives: weights, in a ridge fit and on a projection, and covariances beside them."""
+    fixed = _fixed(16)
+    projected, ridge = (RandomProjection(8, 0.2),), (Ridge(0.2),)
     rows = (14, 0.8, TRUTH), (10, 0.7, fixed), (8, 0.9, PREVIOUS)
-    drawn = (14, 0.8, TRUTH), (10, 0.7, random), (8, 0.9, PREVIOUS)
     return {
-        "weights": _chain(_FLAT, (Ridge(0.2),), *rows, weights=(1.0, 0.4, 2.0)),
-        "other weights": _chain(_STEEP, (Ridge(0.3),), *drawn, weights=(1.0, 2.5, 0.5)),
-        "another covariance": _chain(_FLAT, (Ridge(0.2),), *rows, covariance=_OTHER),
-        "weights and another covariance": _chain(
-            _FLAT, (Ridge(0.2),), *drawn, weights=(1.0, 0.4, 2.0), covariance=_OTHER
-        ),
-        "less of another covariance": _chain(_SLOPE, (Ridge(0.5),), *rows, weights=(1.5, 0.2, 0.7), covariance=_OTHER),
+        "weights, projection": _chain(_FLAT, projected, *rows, weights=(1.0, 0.4, 2.0)),
+        "other weights, projection": _chain(_FLAT, projected, *rows, weights=(1.0, 2.5, 0.5)),
+        "another covariance": _chain(_FLAT, ridge, *rows, covariance=_OTHER),
+        "weights and another covariance": _chain(_FLAT, ridge, *rows, weights=(1.0, 0.4, 2.0), covariance=_OTHER),
+        "less of another covariance": _chain(_FLAT, (Ridge(0.5),), *rows, weights=(1.5, 0.2, 0.7), covariance=_OTHER),
     }
 
 

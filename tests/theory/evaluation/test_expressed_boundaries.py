@@ -25,9 +25,9 @@ def chain(*steps, population=POPULATION):
 def test_symbols_of_the_user_and_letters_of_numbers_stay_apart():
     """The house's own letters are what a user writes: n rows here and 50 there are two things."""
     n, sigma = sympy.symbols("n sigma", positive=True)
-    second = fitted(mc.Source(50, 0.3, mc.PREVIOUS), mc.Source(50, 0.3))
+    second = fitted(mc.Source(50, 0.3, mc.PREVIOUS), mc.Source(50, 0.3, weight=0.5))
     values = dict(mc.derive(chain(fitted(mc.Source(n, 0.3)), second)).values)
-    assert sorted(map(str, values.values())) == ["0.1", "0.3", "50", "8", "n"]
+    assert sorted(map(str, values.values())) == ["0.1", "0.3", "0.5", "50", "8", "n"]
     noises = dict(mc.derive(chain(fitted(mc.Source(50, sigma)), second)).values)
     assert {"sigma", "0.3"} <= set(map(str, noises.values()))
     with pytest.raises(mc.SpecificationError, match="symbol: got s; allowed: another name"):

@@ -53,7 +53,7 @@ def test_variance_is_the_sum_over_generations(name, build):
 def test_modes_add_up(name, build):
     prediction = predict(build(NOISE))
     if name == "several labellers":  # an offset is not shared equally by the directions
-        with pytest.raises(NoTheorem, match="shifted labellers"):
+        with pytest.raises(NoTheorem, match="share of each direction"):
             _ = prediction.by_mode
         return
     np.testing.assert_allclose(prediction.by_mode.sum(axis=1), prediction.error, rtol=1e-12)
