@@ -19,8 +19,8 @@ from ..rules.bibliography import cite
 from ..statements.strong_collapse import COLLAPSE_OF_A_PROJECTED_MIXTURE, TEST_ERROR_OF_A_PROJECTED_MIXTURE
 from .collapse_over import MixtureErrors, collapse_over
 
-DECADES = 14.0  # of penalties that are searched, downwards from where the fit is all penalty
-GRID = 57  # penalties in the first search, four for each decade
+DECADES = 18.0  # of penalties that are searched, downwards from where the fit is all penalty
+GRID = 73  # penalties in the first search, four for each decade
 FINER, ROUNDS = 9, 10  # each round divides the step by 4, in the end to 1e-6 in log penalty
 
 
@@ -144,7 +144,7 @@ def collapse_versus_width(chain: Chain, widths: Sequence[int], *, tuned: bool = 
 
 def _best_penalty(chain: Chain, widths: Any, objective: Callable[[MixtureErrors], Any]) -> Any:
     """The penalty of least objective at each width: the best of a grid, then of ever finer ones around it."""
-    top = float(np.max(chain.population.spectrum.eigenvalues()))
+    top = float(np.sum(chain.population.spectrum.eigenvalues()))  # more than this leaves nothing to fit
     logs = np.log(10.0 * top) - np.log(10.0) * np.linspace(0.0, DECADES, GRID)
     low, high = np.full(len(widths), logs[-1]), np.full(len(widths), logs[0])
     for points in (GRID, *(FINER,) * ROUNDS):

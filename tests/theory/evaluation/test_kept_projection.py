@@ -126,5 +126,5 @@ def test_what_is_not_known_is_not_said():
     found = predict(kept(2, (0.2, 0.3, 0.1), POOLED, population))
     assert np.isnan(found.overlap).all()
     assert np.isnan(found.norm).all()
-    with pytest.raises(NoTheorem, match="directions share the error"):
+    with pytest.raises(NoTheorem, match="share of each direction"):
         _ = found.by_mode
