@@ -166,7 +166,7 @@ MIXED = Chain(
     ROUND,
     (
         Generation((Source(20, 0.3),), Ridge(0.1)),
-        Generation((Source(20, 0.3), Source(20, 0.3, PREVIOUS)), MinimumNorm()),
+        Generation((Source(20, 0.3), Source(20, 0.3, PREVIOUS, weight=2.0)), MinimumNorm()),
     ),
 )
 
