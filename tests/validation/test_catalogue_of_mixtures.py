@@ -26,11 +26,13 @@ MULTIPLE = {
     "few rows, ridgeless, the wide first": 2.5,
     "few rows, some with a penalty": 1.5,
     "few rows, blended with a shift": 1.5,
-    "other weights, projection": 1.5,
     "another covariance": 0.5,
     "weights and another covariance": 0.5,
     "less of another covariance": 0.5,
     "loop, replaced": 0.75,
+    "loop, blended": 0.75,
+    "kept, pooled, steep": 0.75,
+    "kept, blended": 0.75,
     "mixture, mostly previous": 0.75,
 }
 

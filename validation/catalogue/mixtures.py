@@ -82,6 +82,7 @@ def _exact_mixtures() -> dict[str, Chain]:
     return {
         "pooled, fixed shift, a fifth": _chain(_SMALL, two, (24, 0.6, TRUTH), (6, 0.6, fixed)),
         "pooled, fixed shift, a half": _chain(_SMALL_SLOPE, two, (15, 0.5, TRUTH), (15, 0.3, fixed)),
+        "pooled, fixed shift, three fifths": _chain(_SMALL, two, (12, 0.7, TRUTH), (18, 0.5, fixed)),
         "pooled, fixed shift, most": _chain(_SMALL, two, (5, 0.4, TRUTH), (25, 0.5, fixed)),
         "pooled, random shift, a fifth": _chain(_SMALL_SLOPE, two, (24, 0.5, TRUTH), (6, 0.4, random)),
         "pooled, random shift, a half": _chain(_SMALL, two, (15, 0.4, TRUTH), (15, 0.6, random)),
@@ -245,13 +246,12 @@ def _long_loops() -> dict[str, Chain]:
 
 
 def _weighted() -> dict[str, Chain]:
-    """What the engine derives: weights, in a ridge fit and on a projection, and covariances beside them."""
+    """What the engine derives: weights, on a projection, and in a ridge fit beside another covariance."""
     fixed = _fixed(16)
     projected, ridge = (RandomProjection(8, 0.2),), (Ridge(0.2),)
     rows = (14, 0.8, TRUTH), (10, 0.7, fixed), (8, 0.9, PREVIOUS)
     return {
         "weights, projection": _chain(_FLAT, projected, *rows, weights=(1.0, 0.4, 2.0)),
-        "other weights, projection": _chain(_FLAT, projected, *rows, weights=(1.0, 2.5, 0.5)),
         "another covariance": _chain(_FLAT, ridge, *rows, covariance=_OTHER),
         "weights and another covariance": _chain(_FLAT, ridge, *rows, weights=(1.0, 0.4, 2.0), covariance=_OTHER),
         "less of another covariance": _chain(_FLAT, (Ridge(0.5),), *rows, weights=(1.5, 0.2, 0.7), covariance=_OTHER),
