@@ -201,7 +201,10 @@ def blended(population, share, rows=300, noise=0.5, fit=mc.MinimumNorm(), real_n
 def curve(population, **setting):
     """Errors over shares, and the best share."""
     over = np.linspace(0.05, 0.995, 120)
-    settles = lambda share: blended_steady_state(blended(population, share, **setting))  # noqa: E731
+
+    def settles(share):
+        return blended_steady_state(blended(population, share, **setting))
+
     with mc.precise():
         errors = jax.jit(jax.vmap(settles))(jax.numpy.asarray(over))
     return over, np.asarray(errors), mc.optimal_share(settles, 0.05, 0.995)

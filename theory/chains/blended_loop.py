@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
+from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.estimator import Estimator, MinimumNorm, Ridge
 from ..problem.labels import Blend, LabelledBy, Labels, Previous, Truth
 from ..problem.source import Source
 from .hypotheses import SIMULATE, first_seen, require, require_common_ground, require_forgetful
-from .labelling import same
 
 
 @final
@@ -105,4 +105,4 @@ def _penalty(estimator: Estimator, source: Source, number: int) -> Any:
 
 def _alike(first: Any, second: Any) -> bool:
     """Whether two values are known to be equal."""
-    return first is second or (first is not None and second is not None and same(first, second))
+    return first is second or (first is not None and second is not None and checks.same(first, second))

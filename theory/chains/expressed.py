@@ -107,7 +107,7 @@ class _Letters:
             return str(value.name)
         known = self.known.setdefault(kind, [])
         for other, letter in known:
-            if _same(other, value):
+            if checks.same(other, value):
                 return letter
         letter = kind if kind in self.single and kind not in self.symbols else f"{kind}_{len(known) + 1}"
         while letter in self.symbols:
@@ -344,9 +344,3 @@ def _hashable(key: Any) -> Any:
     except TypeError:
         return id(key)
     return key
-
-
-def _same(first: Any, second: Any) -> bool:
-    if checks.is_tracer(first) or checks.is_tracer(second):
-        return first is second
-    return bool(first == second)

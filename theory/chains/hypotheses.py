@@ -87,7 +87,7 @@ def common_weight(step: Generation, number: int) -> Any:
         NoTheorem: where they differ.
     """
     weights = [source.weight for source in step.kept] + [source.weight for source in weighed(step)]
-    same = all(weight is weights[0] or _equal(weight, weights[0]) for weight in weights)
+    same = all(checks.same(weight, weights[0]) for weight in weights)
     require(same, f"all rows of a generation have one weight (those of generation {number} differ)")
     return weights[0]
 
@@ -115,7 +115,3 @@ def first_seen(chain: Chain, number: int, source: int = 0) -> tuple[int, int] | 
         here = chain.generations[number - 1].sources[source]
     fresh = isinstance(here, Source) and isinstance(here.covariates, Fresh)
     return (number, source) if fresh else None
-
-
-def _equal(first: Any, second: Any) -> bool:
-    return not checks.is_tracer(first) and not checks.is_tracer(second) and bool(first == second)

@@ -107,13 +107,6 @@ def objects(values: Iterable[Any]) -> Any:
     return array
 
 
-def same(first: Any, second: Any) -> bool:
-    """Whether two numbers or symbols are equal; a tracer equals only itself."""
-    if checks.is_tracer(first) or checks.is_tracer(second):
-        return first is second
-    return bool(first == second)
-
-
 def _shifts(step: Generation) -> Iterator[Shifted]:
     for source in step.generated:
         for labels, _ in _options(source.labels):
@@ -156,7 +149,7 @@ def _shares(labels: Any, number: int, offsets: tuple[Shifted, ...]) -> Shares:
 
 
 def _alike(first: Shares, second: Shares) -> bool:
-    return all(same(a, b) for a, b in zip(first, second, strict=True))
+    return all(checks.same(a, b) for a, b in zip(first, second, strict=True))
 
 
 def _vanishes(share: Any) -> bool:

@@ -24,7 +24,7 @@ from ..rules.projection import PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
 from .hypotheses import common_weight, require, require_common_ground, require_forgetful, same_rows_throughout, weighed
-from .labelling import Labelling, labelling_of, offsets_of, same
+from .labelling import Labelling, labelling_of, offsets_of
 
 RULES = (
     RESOLVENT,
@@ -138,7 +138,7 @@ def is_isotropic(spectrum: Spectrum) -> bool:
 def noise_squared(generation: Generation) -> Any:
     """Label noise variance averaged over the rows; exact where they are exchangeable."""
     sources = weighed(generation)
-    if all(same(source.noise, sources[0].noise) for source in sources[1:]):
+    if all(checks.same(source.noise, sources[0].noise) for source in sources[1:]):
         return sources[0].noise ** 2
     total = sum(source.rows * source.noise**2 for source in sources)
     return total / sum(source.rows for source in sources)
@@ -211,7 +211,7 @@ def _accumulated(chain: Chain, number: int, labelling: Labelling, rank: Any) -> 
     so_far = chain.generations[:number]
     weights = [common_weight(step, g) for g, step in enumerate(so_far, start=1)]
     require(
-        all(same(weight, weights[0]) for weight in weights),
+        all(checks.same(weight, weights[0]) for weight in weights),
         f"all stored rows have one weight (they differ between generations up to {number})",
     )
     require(

@@ -1,7 +1,27 @@
-"""Loops of equal generations in numbers: what they settle to, and how fast they grow where they do not."""
+r"""Loops of equal generations: the fixed point of the forward recursion in closed form, and how fast they grow.
+
+One generation labels its rows with theta times the model before, the truth and offsets having the rest (a_k each), and
+fits them by a rule (theory/rules/one_step.py) that keeps k and loses l = 1 - k of the mean and takes a second moment M
+to
+
+    a M + sum_i c_i chi_i,        chi_i = g_i Tr[b_i M] (+ h sigma^2 for the noise).
+
+The means settle at P = l/(1 - theta k), Q = k (1 - theta)/(1 - theta k), R_k = k a_k/(1 - theta k), with
+1 - theta k = 1 - theta + theta l. With T the square of the mean labeller and w = 1/(1 - theta^2 a), the variance is
+
+    U = w [(a - k^2) T + sum_i c_i chi_i],        chi = alpha + K chi,
+    K_ij = theta^2 g_i Tr[b_i w c_j]  (+ h V Tr[w c_j] for the noise),
+
+a linear system of as many equations as the rule has gains, one or two: V is the variance over the rows of the share of
+the model before, by which the error of that model is their disagreement (theory/rules/several_labellers.py). The
+recursion is linear and positive: it is bounded if and only if theta^2 a < 1 and the spectral radius of K is below 1.
+Its growth rate z, the spectral radius of the linear map itself, is the largest z at which K has spectral radius 1 with
+w = 1/(z - theta^2 a).
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -10,12 +30,12 @@ import numpy as np
 
 from ..chains.family import require_chain
 from ..chains.reading import RULES, WITH_ROOT, Step, read
-from ..chains.steady import Gain, fixed
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.errors import NotCertified, NoTheorem
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.one_step import Gain, OneStep
 from ..rules.projection import PROJECTION
 from .effective_ridge import effective_ridge, margins
 from .inputs import Inputs, Spectra, grouped_spectra, step_inputs
@@ -32,7 +52,7 @@ class SteadyState(NamedTuple):
     Attributes:
         error: the excess error after infinitely many generations; infinite where it grows for ever.
         bias: the part of it that is there without label noise.
-        radius: spectral radius of K: the loop is bounded where it is below 1 (see theory/chains/steady.py).
+        radius: spectral radius of K: the loop is bounded where it is below 1 (derived above).
         by_mode: (nodes,) excess error of each node.
     """
 
@@ -67,7 +87,7 @@ def steady_state(chain: Chain) -> SteadyState:
     Raises:
         NoTheorem: for other chains.
 
-    Source: derived in theory/chains/steady.py.
+    Source: derived in theory/evaluation/steady_state.py.
 
     >>> from modelcollapse.theory.problem import *
     >>> population = Population(Isotropic(10), UniformTarget())
@@ -99,7 +119,7 @@ def growth_rate(chain: Chain) -> float:
     Raises:
         NoTheorem: for other chains.
 
-    Source: derived in theory/chains/steady.py.
+    Source: derived in theory/evaluation/steady_state.py.
 
     >>> from modelcollapse.theory.problem import *
     >>> population = Population(Isotropic(20), UniformTarget())
@@ -166,14 +186,19 @@ def _read(problem: Inputs, index: int) -> tuple[_Loop, tuple[Gain, ...]]:
     if rule is PROJECTION:
         known[x.margin_1], known[x.width_margin_1] = margins(known[x.kappa], rows, penalty, width)
     environment = run([line for line in rule.definitions if line[0] not in known], known, nodes)
-    pieces = fixed(rule)
-    parts = [evaluate(one, environment, nodes) for one in (pieces.local, pieces.kept, pieces.lost)]
+    second_moment, gains = _gains(rule)
+    parts = [evaluate(one, environment, nodes) for one in (second_moment, rule.kept.result, rule.lost.result)]
     local, kept, lost = (jnp.broadcast_to(jnp.asarray(one, dtype=jnp.float64), nodes.s.shape) for one in parts)
-    return _Loop(jnp.asarray(problem.share)[0], local, kept, lost, environment), pieces.gains
+    return _Loop(jnp.asarray(problem.share)[0], local, kept, lost, environment), gains
+
+
+@lru_cache(maxsize=16)
+def _gains(rule: OneStep) -> tuple[Any, tuple[Gain, ...]]:
+    return rule.gains()
 
 
 def _settled(problem: Inputs, index: int) -> SteadyState:
-    """The fixed point; every line is one of theory/chains/steady.py."""
+    """The fixed point; every line is one of the derivation above."""
     (loop, gains), spectra = _read(problem, index), problem.spectra
     counts = spectra.nodes.counts
     shifts, covariance = jnp.asarray(problem.shifts)[0], jnp.asarray(problem.disagreement)[0]
@@ -234,7 +259,7 @@ def _driven(loop: _Loop, spectra: Spectra, gain: Gain, square: Any) -> Any:
     terms = [
         evaluate(number, loop.environment, spectra.nodes)
         * (spectra.nodes.counts * _spectral(loop, spectra, emitted) * square).sum()
-        for number, emitted in gain.gains
+        for number, emitted in gain.pairs
     ]
     return sum(terms, start=jnp.asarray(0.0))
 

@@ -241,3 +241,10 @@ class ByContent:
 
     def __hash__(self) -> int:
         return hash(self._key())
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two numbers or symbols are equal; a tracer equals only itself."""
+    if is_tracer(first) or is_tracer(second):
+        return first is second
+    return bool(first == second)

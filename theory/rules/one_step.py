@@ -33,6 +33,22 @@ SQUARE_OF_THE_MEAN = x.kept**2 * x.tau  # of the model before the step, where on
 
 @final
 @dataclass(frozen=True)
+class Gain:
+    """What one chi gains.
+
+    Attributes:
+        pairs: (g, b) of every g Tr[b M].
+        collected: c, by which it enters the new second moment.
+        noise: h, what label noise of unit variance adds.
+    """
+
+    pairs: tuple[tuple[Any, Any], ...]
+    collected: Any
+    noise: Any
+
+
+@final
+@dataclass(frozen=True)
 class OneStep:
     """One estimator's rule: four statements that share their definitions."""
 
@@ -50,27 +66,40 @@ class OneStep:
         """The four statements."""
         return (self.kept, self.lost, self.second_moment, self.noise)
 
+    def gains(self) -> tuple[Any, tuple[Gain, ...]]:
+        """a, and what chi (and eta) gain: parts of the second moment that collect the weight alike, noise first."""
+        local, pairs = linear_parts(self.second_moment.result)
+        noise = linear_parts(self.noise.result)[1]
+        collected = [noise[0][2]]
+        own: list[list[tuple[Any, Any]]] = [[]]
+        for number, emitted, collecting in pairs:
+            known = [index for index, one in enumerate(collected) if sympy.simplify(collecting - one) == 0]
+            if not known:
+                collected.append(collecting)
+                own.append([])
+            own[known[0] if known else -1].append((number, emitted))
+        if len(collected) > len(_GAINS):
+            raise ValueError("second moment and noise must collect the weight in at most two ways")
+        noises = [sum(number for number, _, _ in noise), *(sympy.S.Zero for _ in collected[1:])]
+        return local, tuple(Gain(tuple(p), c, h) for p, c, h in zip(own, collected, noises, strict=True))
+
     def forward(self, mean_square: Any = SQUARE_OF_THE_MEAN) -> tuple[tuple[Any, Any], ...]:
         """The step forwards, as definitions of chi (and eta) and of the new U, P, Q in terms of the old ones.
 
         Args:
             mean_square: T, the square of the mean of the model before, in units of error.
         """
-        local, pairs = linear_parts(self.second_moment.result)
-        noise_gain = sum(number for number, _, _ in linear_parts(self.noise.result)[1])
-        collected = linear_parts(self.noise.result)[1][0][2]
-        gains = {collected: x.noise**2 * noise_gain}
-        for number, emitted, collecting in pairs:
-            known = next((one for one in gains if sympy.simplify(collecting - one) == 0), collecting)
-            gain = sympy.factor(number) * Trace(emitted * (mean_square + x.spread))
-            gains[known] = gains.get(known, sympy.S.Zero) + gain
-        if len(gains) > len(_GAINS):
-            raise ValueError("second moment and noise must collect the weight in at most two ways")
-        lines = [(symbol, sympy.factor_terms(gain)) for symbol, gain in zip(_GAINS, gains.values(), strict=False)]
+        local, gains = self.gains()
+        lines = []
+        for symbol, one in zip(_GAINS, gains, strict=False):
+            total = x.noise**2 * one.noise
+            for number, emitted in one.pairs:
+                total += sympy.factor(number) * Trace(emitted * (mean_square + x.spread))
+            lines.append((symbol, sympy.factor_terms(total)))
         # a - kept^2 is what the fluctuation of W itself adds along the mean.
         fluctuation = sympy.factor(local - self.kept.result**2)
         spread = sympy.factor(local) * x.spread + fluctuation * mean_square
-        spread += sum(symbol * collecting for symbol, collecting in zip(_GAINS, gains, strict=False))
+        spread += sum(symbol * one.collected for symbol, one in zip(_GAINS, gains, strict=False))
         return (
             *lines,
             (x.spread, sympy.factor_terms(spread)),

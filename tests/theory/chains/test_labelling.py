@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from modelcollapse.theory.chains.labelling import labelling_of, offsets_of, same
+from modelcollapse.theory.chains.labelling import labelling_of, offsets_of
 from modelcollapse.theory.problem import (
     PREVIOUS,
     Blend,
@@ -25,6 +25,7 @@ from modelcollapse.theory.problem import (
     UniformTarget,
 )
 from modelcollapse.theory.problem import TRUTH as REAL
+from modelcollapse.theory.problem.checks import same
 
 POPULATION = Population(Isotropic(4), UniformTarget())
 ONE, TWO = Shifted(Coefficients([0.1, 0.2, 0.3, 0.4])), Shifted(GaussianTarget([0.1, 0.1, 0.2, 0.2]), tag=1)
