@@ -16,6 +16,7 @@ from .checks.blended_loop import BLENDED_LOOP_CHECKS
 from .checks.blends import BLEND_CHECKS
 from .checks.kept_rows import KEPT_ROWS_CHECKS
 from .checks.labellers import LABELLER_CHECKS
+from .checks.one_fit import FIT_CHECKS
 from .checks.projections import PROJECTION_CHECKS
 from .checks.rules import RULE_CHECKS
 from .checks.stores import STORE_CHECKS
@@ -26,6 +27,7 @@ from .mutants import Mutant, mutants
 from .named_check import Check
 
 CHECKS: tuple[Check, ...] = (
+    *FIT_CHECKS,
     *RULE_CHECKS,
     *THEOREM_CHECKS,
     *BLEND_CHECKS,

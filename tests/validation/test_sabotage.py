@@ -27,7 +27,7 @@ from modelcollapse.validation.checks import (
     stores,
     strong_collapse,
 )
-from modelcollapse.validation.checks.rules import FITS, dimensions_are_consistent
+from modelcollapse.validation.checks.one_fit import FITS, dimensions_are_consistent
 from modelcollapse.validation.checks.theorems import PROBLEMS
 from modelcollapse.validation.equivalence import why_equivalent
 from modelcollapse.validation.exact_law import WalkLaw
@@ -63,7 +63,7 @@ def test_every_check_says_what_it_compares():
     assert all(" " in check.name and "_" not in check.name for check in CHECKS)
 
 
-ALL_FITS = {fit for fits in (FITS | projections.FITS).values() for fit in fits}
+ALL_FITS = {fit for fits in FITS.values() for fit in fits}
 ALL_FITS |= {*projections.STEPS, strong_collapse.MIXTURE, strong_collapse.PROJECTED, blended_loop.LOOP}
 
 
@@ -309,7 +309,7 @@ def test_effective_ridge_of_a_projection_by_hand():
 
 def test_drawn_projections_agree_with_scipy():
     """Least squares on a projection: the second moment by drawing and by Beta and inverse Wishart moments."""
-    (fit,) = projections.FITS["second moment of projected least squares"]
+    (fit,) = FITS["second moment of projected least squares"]
     drawn = oracles.draws(fit)
     mean, error = drawn.second_moment
     assert np.all(np.abs(mean - oracles.second_moment_of_projected_rows(fit)) < 4 * error)

@@ -75,9 +75,9 @@ def labelling_of(number: int, generation: Generation, offsets: tuple[Shifted, ..
     ((0.25,), [[0.1875]])
     """
     groups = [
-        (_shares(labels, number, offsets), source.rows if probability is None else source.rows * probability)
+        (_shares(labels, number, offsets), source.rows * probability)
         for source in weighed(generation)
-        for labels, probability in _options(source.labels)
+        for labels, probability in options(source.labels)
     ]
     first = groups[0][0]
     if all(_alike(shares, first) for shares, _ in groups[1:]):
@@ -90,12 +90,22 @@ def labelling_of(number: int, generation: Generation, offsets: tuple[Shifted, ..
         for i in parts
         for j in parts
     ]
-    return Labelling(mean, _numbers(objects(entries)).reshape(len(mean), len(mean)), offsets)
+    return Labelling(mean, numbers(objects(entries)).reshape(len(mean), len(mean)), offsets)
 
 
 def offsets_of(chain: Chain) -> tuple[Shifted, ...]:
     """The different shifted truths that label rows of a chain."""
     return tuple(dict.fromkeys(part for step in chain.generations for part in _shifts(step)))
+
+
+def options(labels: Labels) -> tuple[tuple[Any, Any], ...]:
+    """What may label a row, with its probability."""
+    return labels.parts if isinstance(labels, Lottery) else ((labels, 1),)
+
+
+def parts_of(labels: Any) -> tuple[tuple[Any, Any], ...]:
+    """What a label is blended from, with its share."""
+    return labels.parts if isinstance(labels, Blend) else ((labels, 1.0),)
 
 
 def objects(values: Iterable[Any]) -> Any:
@@ -109,23 +119,14 @@ def objects(values: Iterable[Any]) -> Any:
 
 def _shifts(step: Generation) -> Iterator[Shifted]:
     for source in step.generated:
-        for labels, _ in _options(source.labels):
-            yield from (part for part, _ in _parts(labels) if isinstance(part, Shifted))
-
-
-def _options(labels: Labels) -> tuple[tuple[Any, Any], ...]:
-    """What may label a row, with its probability; None where it is certain."""
-    return labels.parts if isinstance(labels, Lottery) else ((labels, None),)
-
-
-def _parts(labels: Any) -> tuple[tuple[Any, Any], ...]:
-    return labels.parts if isinstance(labels, Blend) else ((labels, 1.0),)
+        for labels, _ in options(source.labels):
+            yield from (part for part, _ in parts_of(labels) if isinstance(part, Shifted))
 
 
 def _shares(labels: Any, number: int, offsets: tuple[Shifted, ...]) -> Shares:
     """The share of the model before in a labeller, then those of the offsets."""
     shares: list[Any] = [0.0] * (1 + len(offsets))
-    for part, share in _parts(labels):
+    for part, share in parts_of(labels):
         match part:
             case Truth():
                 continue
@@ -142,8 +143,8 @@ def _shares(labels: Any, number: int, offsets: tuple[Shifted, ...]) -> Shares:
                 )
         if position > 0 or number > 1:
             shares[position] = share if _vanishes(shares[position]) else shares[position] + share
-    total = [share for _, share in _parts(labels)]
-    if number > 1 and all(isinstance(part, Previous | LabelledBy) for part, _ in _parts(labels)) and len(total) > 1:
+    total = [share for _, share in parts_of(labels)]
+    if number > 1 and all(isinstance(part, Previous | LabelledBy) for part, _ in parts_of(labels)) and len(total) > 1:
         shares[0] = 1.0  # all of it, whatever rounding says
     return tuple(shares)
 
@@ -156,6 +157,6 @@ def _vanishes(share: Any) -> bool:
     return isinstance(share, float) and share == 0.0  # NumPy's float64 is a float
 
 
-def _numbers(values: Any) -> Any:
+def numbers(values: Any) -> Any:
     """float64 where all are numbers, else an array of objects (symbols, tracers)."""
     return values.astype(np.float64) if all(checks.is_concrete(value) for value in values.ravel()) else values

@@ -11,10 +11,10 @@ from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.estimator import MinimumNorm
 from ..problem.generation import Generation
-from ..problem.labels import Blend, LabelledBy, Labels, Lottery, Previous, Shifted, Truth
+from ..problem.labels import LabelledBy, Previous, Shifted, Truth
 from ..problem.population import Population
 from .hypotheses import common_weight, require, require_common_ground, require_forgetful, require_fresh, weighed
-from .labelling import objects, offsets_of
+from .labelling import numbers, objects, offsets_of, options, parts_of
 from .reading import noise_squared
 
 
@@ -108,9 +108,9 @@ def _step(step: Generation, number: int, generations: int, offsets: tuple[Shifte
     groups = [
         (source.rows, probability, _shares(labels, number, generations, offsets))
         for source in sources
-        for labels, probability in _options(source.labels)
+        for labels, probability in options(source.labels)
     ]
-    owners = [index for index, source in enumerate(sources) for _ in _options(source.labels)]
+    owners = [index for index, source in enumerate(sources) for _ in options(source.labels)]
     counts = _array([rows * probability for rows, probability, _ in groups])
     return MixtureStep(
         rows=sum(source.rows for source in sources),
@@ -134,14 +134,10 @@ def _pairs(groups: list[Any], owners: list[int]) -> Any:
     return _array(table)
 
 
-def _options(labels: Labels) -> tuple[tuple[Any, Any], ...]:
-    return labels.parts if isinstance(labels, Lottery) else ((labels, 1),)
-
-
 def _shares(labels: Any, number: int, generations: int, offsets: tuple[Shifted, ...]) -> Any:
     """What each model and each offset has in a labeller."""
     shares: list[Any] = [0.0] * (generations + len(offsets))
-    for part, share in labels.parts if isinstance(labels, Blend) else ((labels, 1.0),):
+    for part, share in parts_of(labels):
         position = _position(part, number, generations, offsets)
         if position is not None:
             shares[position] = shares[position] + share
@@ -166,4 +162,4 @@ def _array(values: Any) -> Any:
     """float64 where all are numbers, else an array of objects (symbols, tracers)."""
     rows = [objects(row) if isinstance(row, list) else row for row in values]
     array = np.stack(rows) if isinstance(values[0], list) else objects(rows)
-    return array.astype(np.float64) if all(checks.is_concrete(value) for value in array.ravel()) else array
+    return numbers(array)

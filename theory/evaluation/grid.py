@@ -190,9 +190,9 @@ def _compiled_batch(batch: Inputs, used: tuple[int, ...]) -> Outcome:
 def _by_shape(problems: list[Inputs]) -> dict[Any, list[int]]:
     groups: dict[Any, list[int]] = {}
     for index, problem in enumerate(problems):
-        groups.setdefault((problem.spectra.products.shape, problem.injection.shape, rules_used(problem)), []).append(
-            index
-        )
+        groups.setdefault(
+            (problem.spectra.products.shape, problem.generations.injection.shape, rules_used(problem)), []
+        ).append(index)
     return groups
 
 

@@ -39,12 +39,10 @@ class Spectra(NamedTuple):
     products: Any
 
 
-class Inputs(NamedTuple):
-    """Arrays over generations, shape (N,), beside the spectrum.
+class Generations(NamedTuple):
+    """Arrays over generations, shape (N,) where nothing else is said.
 
     Attributes:
-        spectra: the positive part of the spectrum, with truth and offsets.
-        rank: number of positive eigenvalues, 0-dimensional.
         rule: index into `RULES`, int32.
         rows, width, penalty, noise_squared: of each generation.
         share: what the model before has in the labels, the truth having the rest.
@@ -53,11 +51,8 @@ class Inputs(NamedTuple):
         new_rows, copies: see `Step`.
         infinite_noise, infinite: whether its label noise, or the fit as such, has an infinite effect.
         injection: (N, K), which of the K tracked sources of variance the noise of a generation feeds.
-        start_kept: what model 0 holds of the truth, everything unless something else than w_0 is tracked.
     """
 
-    spectra: Spectra
-    rank: Any
     rule: Any
     rows: Any
     width: Any
@@ -71,6 +66,21 @@ class Inputs(NamedTuple):
     infinite_noise: Any
     infinite: Any
     injection: Any
+
+
+class Inputs(NamedTuple):
+    """A chain as arrays.
+
+    Attributes:
+        spectra: the positive part of the spectrum, with truth and offsets.
+        rank: number of positive eigenvalues, 0-dimensional.
+        generations: what each of them is.
+        start_kept: what model 0 holds of the truth, everything unless something else than w_0 is tracked.
+    """
+
+    spectra: Spectra
+    rank: Any
+    generations: Generations
     start_kept: Any = 1.0
 
 
@@ -82,9 +92,7 @@ def inputs(chain: Chain, steps: tuple[Step, ...], spectra: Spectra, injection: A
 def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection: Any) -> Inputs:
     """Assemble the arrays of steps on any spectrum (inside `jax.enable_x64(True)`)."""
     offsets = len(steps[0].labelling.offsets)
-    return Inputs(
-        spectra=Spectra(Nodes(*(as_array(part) for part in spectra.nodes)), as_array(spectra.products)),
-        rank=as_array(rank),
+    generations = Generations(
         rule=np.array([RULES.index(step.rule) for step in steps], dtype=np.int32),
         rows=np.array([_apart(step.rows, step.infinite and step.rows > step.width) for step in steps]),
         width=np.array([_apart(step.width, step.infinite and step.width >= step.rows) for step in steps]),
@@ -103,6 +111,8 @@ def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection:
         infinite=np.array([step.infinite for step in steps]),
         injection=as_array(injection),
     )
+    products = as_array(spectra.products)
+    return Inputs(Spectra(Nodes(*(as_array(part) for part in spectra.nodes)), products), as_array(rank), generations)
 
 
 def _apart(size: Any, enlarged: bool) -> float:
@@ -112,7 +122,7 @@ def _apart(size: Any, enlarged: bool) -> float:
 
 def rules_used(problem: Inputs) -> tuple[int, ...]:
     """Which of `RULES` occur in a chain, or in any of a batch."""
-    return tuple(np.unique(problem.rule).tolist())
+    return tuple(np.unique(problem.generations.rule).tolist())
 
 
 def full_nodes(population: Population) -> Nodes:

@@ -69,13 +69,13 @@ def _outcome(chain: Chain, reading: KeptProjection, injection: Any, spectra: Spe
 
 @partial(jax.jit, static_argnames="nodes")
 def _compiled(problem: Any, nodes: int) -> Outcome:
-    spectrum, width = problem.spectra.nodes, jnp.asarray(problem.width)
-    rows, penalty = jnp.asarray(problem.rows), jnp.asarray(problem.penalty)
+    spectrum, own = problem.spectra.nodes, problem.generations
+    rows, penalty, width = (jnp.asarray(one) for one in (own.rows, own.penalty, own.width))
     root = jax.vmap(lambda *fit: effective_ridge(spectrum.s, spectrum.counts, *fit))(rows, penalty, width)
     kappa = jnp.where(root.certified, root.value, jnp.nan)
     on_projection = kappa * (margins(kappa, rows, penalty, width).width / width)  # mu
     spectra = _contour(problem.spectra, width[0], jnp.min(on_projection), nodes)
-    ridge = problem._replace(spectra=spectra, width=jnp.full_like(width, jnp.inf))
+    ridge = problem._replace(spectra=spectra, generations=own._replace(width=jnp.full_like(width, jnp.inf)))
     found = passed_on(ridge, (RULES.index(RESOLVENT),), root, on_projection)
     unknown = jnp.full(len(rows), jnp.nan)  # W has other eigenvectors than Sigma
     return found._replace(

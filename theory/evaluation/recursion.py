@@ -19,7 +19,7 @@ from ..rules.one_step import SQUARE_OF_THE_MEAN
 from ..rules.projection import PROJECTION
 from ..rules.trace import Trace
 from .effective_ridge import Margins, Root, effective_ridge, margins
-from .inputs import Inputs, Spectra, rules_used
+from .inputs import Generations, Inputs, Spectra, rules_used
 from .lowering import Nodes, evaluate, run
 
 # What a forward step reads and writes, with sigma^2 as a symbol of its own (its root has no derivative at 0).
@@ -67,22 +67,9 @@ class _State(NamedTuple):
     infinite: Any  # (K,) bool
 
 
-class _Generation(NamedTuple):
-    """What a generation reads, of `Inputs` and of what was solved for all at once."""
+class _Solved(NamedTuple):
+    """What is solved for all generations at once."""
 
-    rule: Any
-    rows: Any
-    width: Any
-    penalty: Any
-    noise_squared: Any
-    share: Any
-    shifts: Any
-    disagreement: Any
-    new_rows: Any
-    copies: Any
-    infinite_noise: Any
-    infinite: Any
-    injection: Any
     kappa: Any
     margins: Margins
 
@@ -96,20 +83,19 @@ def recursion(problem: Inputs, used: tuple[int, ...]) -> Outcome:
 
     Uncertified effective ridges poison their generation and all later ones with NaN.
     """
-    uses_root = jnp.isin(jnp.asarray(problem.rule), jnp.asarray([RULES.index(rule) for rule in WITH_ROOT], jnp.int32))
-    nodes = problem.spectra.nodes
-    rows, width = jnp.where(uses_root, problem.rows, 1.0), jnp.asarray(problem.width)
-    root = jax.vmap(lambda *fit: effective_ridge(nodes.s, nodes.counts, *fit))(
-        rows, jnp.asarray(problem.penalty), width
-    )
+    own, nodes = problem.generations, problem.spectra.nodes
+    uses_root = jnp.isin(jnp.asarray(own.rule), jnp.asarray([RULES.index(rule) for rule in WITH_ROOT], jnp.int32))
+    rows, width = jnp.where(uses_root, own.rows, 1.0), jnp.asarray(own.width)
+    root = jax.vmap(lambda *fit: effective_ridge(nodes.s, nodes.counts, *fit))(rows, jnp.asarray(own.penalty), width)
     kappa = jnp.where(root.certified, root.value, jnp.nan)
     return passed_on(problem, used, root, kappa)._replace(uses_root=uses_root)
 
 
 def passed_on(problem: Inputs, used: tuple[int, ...], root: Root, kappa: Any) -> Outcome:
     """The recursion with effective ridges that are known."""
-    own = margins(kappa, jnp.asarray(problem.rows), jnp.asarray(problem.penalty), jnp.asarray(problem.width))
-    nodes, (parts, count) = problem.spectra.nodes, (problem.injection.shape[1], problem.spectra.products.shape[0])
+    own = jax.tree.map(jnp.asarray, problem.generations)
+    solved = _Solved(kappa, margins(kappa, own.rows, own.penalty, own.width))
+    nodes, (parts, count) = problem.spectra.nodes, (own.injection.shape[1], problem.spectra.products.shape[0])
     zeros = jnp.zeros_like(nodes.s)
     kept = zeros + jnp.asarray(problem.start_kept)
     start = _State(
@@ -119,19 +105,14 @@ def passed_on(problem: Inputs, used: tuple[int, ...], root: Root, kappa: Any) ->
         jnp.zeros((parts, 1)) + zeros[None, :],
         jnp.zeros(parts, dtype=bool),
     )
-    shared = {name: jnp.asarray(getattr(problem, name)) for name in _Generation._fields[:-2]}
-    _, measured = jax.lax.scan(
-        lambda state, generation: _advance(problem, used, state, generation),
-        start,
-        _Generation(**shared, kappa=kappa, margins=own),
-    )
+    _, measured = jax.lax.scan(lambda state, one: _advance(problem, used, state, *one), start, (own, solved))
     errors, overlap, norm, by_mode, condition, freedom, margin_2 = measured
     every = jnp.ones_like(kappa, dtype=bool)
     return Outcome(errors, overlap, norm, by_mode, freedom, margin_2, root, every, condition)
 
 
 def _advance(
-    problem: Inputs, used: tuple[int, ...], before: _State, own: _Generation
+    problem: Inputs, used: tuple[int, ...], before: _State, own: Generations, solved: _Solved
 ) -> tuple[_State, tuple[Any, ...]]:
     spectra = problem.spectra
     fed = own.injection * own.noise_squared + _disagreement(own.disagreement, before, spectra)
@@ -143,14 +124,14 @@ def _advance(
     directions = jnp.minimum(problem.rank, own.width)
     margin = jnp.where(own.infinite_noise, 1.0, jnp.abs(own.rows - directions) - 1.0)
     known = {x.rows: own.rows, x.width: own.width, x.rank: problem.rank, x.penalty: own.penalty}
-    known |= {x.kappa: own.kappa, x.wishart_margin: margin, x.new_rows: own.new_rows, x.copies: own.copies}
+    known |= {x.kappa: solved.kappa, x.wishart_margin: margin, x.new_rows: own.new_rows, x.copies: own.copies}
     fed = jnp.where(own.infinite_noise, 0.0, fed)
 
     def branch(index: int) -> Any:
-        solved = {}
+        given = dict(known)
         if RULES[index] is PROJECTION:  # solved for, not subtracted
-            solved = {x.margin_1: own.margins.rows, x.width_margin_1: own.margins.width}
-        return lambda: _step(index, known | solved, spectra, state, fed)
+            given |= {x.margin_1: solved.margins.rows, x.width_margin_1: solved.margins.width}
+        return lambda: _step(index, given, spectra, state, fed)
 
     which = jnp.searchsorted(jnp.asarray(used, dtype=own.rule.dtype), own.rule)
     after, freedom, margin_2 = jax.lax.switch(which, [branch(index) for index in used])
@@ -158,7 +139,7 @@ def _advance(
     return after, (*_measure(spectra, after), freedom, margin_2)
 
 
-def _labelling_model(state: _State, own: _Generation, nodes: Nodes) -> _State:
+def _labelling_model(state: _State, own: Generations, nodes: Nodes) -> _State:
     """The mean labeller of the rows."""
     known = {x.share: own.share, x.kept: state.kept, x.lost: state.lost}
     kept, lost = (evaluate(_BLEND[symbol], known, nodes) for symbol in (x.kept, x.lost))

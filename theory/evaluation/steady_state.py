@@ -29,7 +29,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chains.family import require_chain
-from ..chains.reading import RULES, WITH_ROOT, Step, read
+from ..chains.reading import WITH_ROOT, Step, read
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -38,7 +38,7 @@ from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.one_step import Gain, OneStep
 from ..rules.projection import PROJECTION
 from .effective_ridge import effective_ridge, margins
-from .inputs import Inputs, Spectra, grouped_spectra, step_inputs
+from .inputs import Generations, Spectra, grouped_spectra, step_inputs
 from .lowering import evaluate, run
 from .recursion import disagreement_of, mean_of
 
@@ -65,11 +65,25 @@ class SteadyState(NamedTuple):
 class _Loop(NamedTuple):
     """One generation's rule on a spectrum."""
 
-    theta: Any
+    own: Generations  # of this generation alone
+    spectra: Spectra
     local: Any  # (nodes,)
     kept: Any
     lost: Any
+    gains: tuple[Gain, ...]
     environment: Any
+
+    def value(self, expression: Any) -> Any:
+        """A number of the rule."""
+        return jnp.asarray(evaluate(expression, self.environment, self.spectra.nodes), dtype=jnp.float64)
+
+    def function(self, expression: Any) -> Any:
+        """A function of the direction, shape (nodes,)."""
+        return jnp.broadcast_to(self.value(expression), self.spectra.nodes.s.shape)
+
+    def trace(self, function: Any) -> Any:
+        """The sum over all directions."""
+        return (self.spectra.nodes.counts * function).sum()
 
 
 def steady_state(chain: Chain) -> SteadyState:
@@ -97,8 +111,7 @@ def steady_state(chain: Chain) -> SteadyState:
     """
     step, spectra = _last(chain)
     with jax.enable_x64(True):
-        problem = step_inputs((step,), spectra, chain.population.spectrum.rank(), np.ones((1, 1)))
-        found = _settled(problem, RULES.index(step.rule))
+        found = _settled(_read(step, spectra, chain.population.spectrum.rank()))
         if not checks.is_concrete(found.error):
             return found
         infinite = step.infinite or (step.infinite_noise and (step.noise_squared > 0 or step.labelling.disagrees))
@@ -131,12 +144,12 @@ def growth_rate(chain: Chain) -> float:
     if step.infinite or (step.infinite_noise and _passes_on_disagreement(step)):
         return np.inf
     with jax.enable_x64(True):
-        problem = step_inputs((step,), spectra, chain.population.spectrum.rank(), np.ones((1, 1)))
-        loop, gains = _read(problem, RULES.index(step.rule))
-        lowest = float(jnp.max(loop.theta**2 * loop.local))
+        loop = _read(step, spectra, chain.population.spectrum.rank())
+        carried = loop.own.share**2 * loop.local
+        lowest = float(jnp.max(carried))
 
         def radius(z: float) -> float:
-            return float(_radius(_coupling(problem, loop, gains, 1.0 / (z - loop.theta**2 * loop.local))))
+            return float(_radius(_coupling(loop, 1.0 / (z - carried))))
 
         return _crossing(radius, lowest)
 
@@ -172,24 +185,27 @@ def _last(chain: Chain) -> tuple[Step, Spectra]:
     return reading[-1], grouped_spectra(chain.population, reading[-1].labelling.offsets)
 
 
-def _read(problem: Inputs, index: int) -> tuple[_Loop, tuple[Gain, ...]]:
-    """The rule evaluated on the spectrum."""
-    rule, nodes = RULES[index], problem.spectra.nodes
-    rows, width, penalty = (jnp.asarray(one)[0] for one in (problem.rows, problem.width, problem.penalty))
-    known = {x.rows: rows, x.width: width, x.rank: problem.rank, x.penalty: penalty}
+def _read(step: Step, spectra: Spectra, rank: int) -> _Loop:
+    """The rule of a generation evaluated on the spectrum."""
+    problem = step_inputs((step,), spectra, rank, np.ones((1, 1)))
+    own = jax.tree.map(lambda one: jnp.asarray(one)[0], problem.generations)
+    spectra, nodes = problem.spectra, problem.spectra.nodes
+    known = {x.rows: own.rows, x.width: own.width, x.rank: problem.rank, x.penalty: own.penalty}
     # The margin vanishes only where the noise is accounted for as infinite.
-    margin = jnp.abs(rows - jnp.minimum(problem.rank, width)) - 1.0
-    known[x.wishart_margin] = jnp.where(jnp.asarray(problem.infinite_noise)[0], 1.0, margin)
+    margin = jnp.abs(own.rows - jnp.minimum(problem.rank, own.width)) - 1.0
+    known[x.wishart_margin] = jnp.where(own.infinite_noise, 1.0, margin)
+    rule = step.rule
     if rule in WITH_ROOT:
-        root = effective_ridge(nodes.s, nodes.counts, rows, penalty, width)
+        root = effective_ridge(nodes.s, nodes.counts, own.rows, own.penalty, own.width)
         known[x.kappa] = jnp.where(root.certified, root.value, jnp.nan)
     if rule is PROJECTION:
-        known[x.margin_1], known[x.width_margin_1] = margins(known[x.kappa], rows, penalty, width)
+        known[x.margin_1], known[x.width_margin_1] = margins(known[x.kappa], own.rows, own.penalty, own.width)
     environment = run([line for line in rule.definitions if line[0] not in known], known, nodes)
-    second_moment, gains = _gains(rule)
-    parts = [evaluate(one, environment, nodes) for one in (second_moment, rule.kept.result, rule.lost.result)]
-    local, kept, lost = (jnp.broadcast_to(jnp.asarray(one, dtype=jnp.float64), nodes.s.shape) for one in parts)
-    return _Loop(jnp.asarray(problem.share)[0], local, kept, lost, environment), gains
+    local, gains = _gains(rule)
+    bare = _Loop(own, spectra, None, None, None, gains, environment)
+    return bare._replace(
+        local=bare.function(local), kept=bare.function(rule.kept.result), lost=bare.function(rule.lost.result)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -197,87 +213,69 @@ def _gains(rule: OneStep) -> tuple[Any, tuple[Gain, ...]]:
     return rule.gains()
 
 
-def _settled(problem: Inputs, index: int) -> SteadyState:
+def _settled(loop: _Loop) -> SteadyState:
     """The fixed point; every line is one of the derivation above."""
-    (loop, gains), spectra = _read(problem, index), problem.spectra
-    counts = spectra.nodes.counts
-    shifts, covariance = jnp.asarray(problem.shifts)[0], jnp.asarray(problem.disagreement)[0]
+    theta, shifts, covariance, spectra = loop.own.share, loop.own.shifts, loop.own.disagreement, loop.spectra
     # 1 - theta k; a mean that nothing changes, theta = k = 1, stays where it starts, at the truth.
-    left = 1.0 - loop.theta + loop.theta * loop.lost
+    left = 1.0 - theta + theta * loop.lost
     safe = jnp.where(left > 0, left, 1.0)
     lost = jnp.where(left > 0, loop.lost / safe, 0.0)
-    held = jnp.where(left > 0, loop.kept * (1.0 - loop.theta) / safe, 1.0)
+    held = jnp.where(left > 0, loop.kept * (1.0 - theta) / safe, 1.0)
     offsets = jnp.where(left > 0, loop.kept / safe, 0.0)[None, :] * shifts[:, None]
-    labels = jnp.concatenate([(loop.theta * held + 1.0 - loop.theta)[None, :], loop.theta * offsets + shifts[:, None]])
+    labels = jnp.concatenate([(theta * held + 1.0 - theta)[None, :], theta * offsets + shifts[:, None]])
     errors = jnp.concatenate([-lost[None, :], offsets])
     square, mean_error = mean_of(labels, labels, spectra), mean_of(errors, errors, spectra)
     fluctuation = loop.local - loop.kept**2
     # 1 - theta^2 a
-    room = left * (1.0 + loop.theta * loop.kept) - loop.theta**2 * fluctuation
+    room = left * (1.0 + theta * loop.kept) - theta**2 * fluctuation
     inverse = jnp.where(room > 0, 1.0 / jnp.where(room > 0, room, 1.0), jnp.inf)
     own = jnp.where(fluctuation != 0, inverse * fluctuation * square, 0.0)
-    coupling = _coupling(problem, loop, gains, inverse)
-    disagreement = disagreement_of(covariance, errors, spectra)
-    driven = [_driven(loop, spectra, one, square + loop.theta**2 * own) for one in gains]
-    unrest = [_noise(loop, spectra, one) for one in gains]
+    coupling = _coupling(loop, inverse)
     radius = _radius(coupling)
-    fed = disagreement + covariance[0, 0] * (counts * own).sum()
-    system = jnp.eye(len(gains)) - jnp.where(radius < 1, coupling, 0.0)
+    fed = disagreement_of(covariance, errors, spectra) + covariance[0, 0] * loop.trace(own)
+    system = jnp.eye(len(loop.gains)) - jnp.where(radius < 1, coupling, 0.0)
 
     def variance(forcing: list[Any]) -> Any:
         chi = jnp.linalg.solve(system, jnp.stack(forcing))
         grows = jnp.any(jnp.stack(forcing) > 0) & ~(radius < 1)
-        return jnp.where(grows, jnp.inf, _collected(loop, spectra, gains, inverse, chi))
+        return jnp.where(grows, jnp.inf, _collected(loop, inverse, chi))
 
-    noise_free = variance([a + h * fed for a, h in zip(driven, unrest, strict=True)])
-    noisy = variance([h * jnp.asarray(problem.noise_squared)[0] for h in unrest])
+    passed_on = square + theta**2 * own
+    noise_free = variance([_driven(loop, one, passed_on) + loop.value(one.noise) * fed for one in loop.gains])
+    noisy = variance([loop.value(one.noise) * loop.own.noise_squared for one in loop.gains])
     quiet = mean_error + own + noise_free
     by_mode = quiet + noisy
-    return SteadyState((counts * by_mode).sum(), (counts * quiet).sum(), radius, by_mode)
+    return SteadyState(loop.trace(by_mode), loop.trace(quiet), radius, by_mode)
 
 
-def _coupling(problem: Inputs, loop: _Loop, gains: tuple[Gain, ...], inverse: Any) -> Any:
+def _coupling(loop: _Loop, inverse: Any) -> Any:
     """K; `inverse` is w."""
-    spectra = problem.spectra
-    counts = spectra.nodes.counts
-    spread = jnp.asarray(problem.disagreement)[0, 0, 0]
-    rows = []
-    for gain in gains:
+    spread, rows = loop.own.disagreement[0, 0], []
+    for gain in loop.gains:
         row = []
-        for other in gains:
-            collected = _spectral(loop, spectra, other.collected)
+        for other in loop.gains:
+            collected = loop.function(other.collected)
             # Where nothing is collected, an infinite w does not matter.
             passed = jnp.where(collected > 0, inverse * collected, 0.0)
-            noise = _noise(loop, spectra, gain) * spread * (counts * passed).sum()
-            row.append(_driven(loop, spectra, gain, loop.theta**2 * passed) + noise)
+            noise = loop.value(gain.noise) * spread * loop.trace(passed)
+            row.append(_driven(loop, gain, loop.own.share**2 * passed) + noise)
         rows.append(jnp.stack(row))
     return jnp.stack(rows)
 
 
-def _driven(loop: _Loop, spectra: Spectra, gain: Gain, square: Any) -> Any:
+def _driven(loop: _Loop, gain: Gain, square: Any) -> Any:
     """The sum of g Tr[b M]."""
-    terms = [
-        evaluate(number, loop.environment, spectra.nodes)
-        * (spectra.nodes.counts * _spectral(loop, spectra, emitted) * square).sum()
-        for number, emitted in gain.pairs
-    ]
+    terms = [loop.value(number) * loop.trace(loop.function(emitted) * square) for number, emitted in gain.pairs]
     return sum(terms, start=jnp.asarray(0.0))
 
 
-def _noise(loop: _Loop, spectra: Spectra, gain: Gain) -> Any:
-    return jnp.asarray(evaluate(gain.noise, loop.environment, spectra.nodes), dtype=jnp.float64)
-
-
-def _collected(loop: _Loop, spectra: Spectra, gains: tuple[Gain, ...], inverse: Any, chi: Any) -> Any:
+def _collected(loop: _Loop, inverse: Any, chi: Any) -> Any:
+    """The sum of w c chi."""
     total = jnp.zeros_like(inverse)
-    for gain, value in zip(gains, chi, strict=True):
-        collected = _spectral(loop, spectra, gain.collected)
+    for gain, value in zip(loop.gains, chi, strict=True):
+        collected = loop.function(gain.collected)
         total = total + jnp.where(collected * value > 0, inverse * collected * value, 0.0)
     return total
-
-
-def _spectral(loop: _Loop, spectra: Spectra, expression: Any) -> Any:
-    return jnp.broadcast_to(evaluate(expression, loop.environment, spectra.nodes), spectra.nodes.s.shape)
 
 
 def _radius(coupling: Any) -> Any:

@@ -6,12 +6,11 @@ No number in a problem below is 0, 1 or another number of the problem.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-import sympy
 
 from ...theory.algebra.model import Model, ridge
 from ...theory.algebra.risk import overlap, risk
@@ -22,31 +21,20 @@ from ...theory.problem import Chain, Coefficients, Levels, Population, RandomPro
 from ...theory.problem import notation as x
 from ...theory.problem import replace as replacement
 from ...theory.rules.kept_projection import PLACE, SPECTRUM_OF_A_KEPT_PROJECTION
-from ...theory.rules.kind import Kind
-from ...theory.rules.one_step import OneStep
 from ...theory.rules.projected_least_squares import PROJECTED_LEAST_SQUARES
 from ...theory.rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from ...theory.rules.statement import Statement
 from ...theory.statements.ridge_chain import TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
 from .. import oracles
-from ..dimensions import COVARIANCE, ERROR, NONE, WEIGHT, is_consistent
-from ..evaluated import executed, forwards, named
+from ..dimensions import COVARIANCE, ERROR, is_consistent
+from ..evaluated import forwards, named
 from ..measured import Array
 from ..named_check import Check, agree
 from ..oracles import Fit
+from .one_fit import FITS, UNPENALISED, WEIGHTS, finite_size, place, values
+from .theorems import kept_and_lost_stay_one_in_sum
 
-_WEIGHT, _LEVELS = (0.7, 1.9, 0.4), (0.3, 1.7, 4.1)
-_NARROW = Fit(_LEVELS, (60, 45, 35), _WEIGHT, rows=110, penalty=0.15, replicates=25, width=85)
-_WIDE = Fit((0.8, 2.3, 5.2), (50, 65, 40), _WEIGHT, rows=90, penalty=0.25, replicates=25, width=205)
-_UNPENALISED = Fit((1.7, 1.7, 1.7), (2, 3, 4), _WEIGHT, rows=13, penalty=None, replicates=3000, width=5)
-_RULES: tuple[tuple[OneStep, tuple[Fit, ...]], ...] = (
-    (PROJECTION, (_NARROW, _WIDE)),
-    (PROJECTED_LEAST_SQUARES, (_UNPENALISED,)),
-)
-FITS: Mapping[str, tuple[Fit, ...]] = {
-    **{statement.name: fits for rule, fits in _RULES for statement in rule.statements()},
-    **dict.fromkeys((EFFECTIVE_RIDGE_OF_A_PROJECTION.name, SPECTRUM_OF_A_KEPT_PROJECTION.name), (_NARROW, _WIDE)),
-}
+_LEVELS = (0.3, 1.7, 4.1)
 _UNITS: Mapping[str, Any] = {
     EFFECTIVE_RIDGE_OF_A_PROJECTION.name: COVARIANCE,
     SPECTRUM_OF_A_KEPT_PROJECTION.name: 1 / COVARIANCE,
@@ -56,7 +44,7 @@ _DRAWN = 40  # projections
 _STEP, _OF_A_STEP = 1e-4, 1e-6  # of a central difference, and far above its error
 TRUTH, NOISE = (0.11, 0.2, 0.29), (0.45, 0.65, 0.9)  # tau in every direction of a level
 STEPS = tuple(
-    Fit(_LEVELS, (50, 44, 32), _WEIGHT, rows=rows, penalty=penalty, replicates=25, width=width)
+    Fit(_LEVELS, (50, 44, 32), WEIGHTS, rows=rows, penalty=penalty, replicates=25, width=width)
     for rows, penalty, width in ((170, 0.35, 85), (95, 0.6, 135), (210, 0.25, 160))
 )
 _CHAIN = replacement(
@@ -73,28 +61,13 @@ PROBLEMS: Mapping[str, Chain] = {TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS.name: _CHA
 
 
 def dimensions_are_consistent(statement: Statement) -> bool:
-    """Every exponent is tied to a scaling law: of the covariance, the size, the truth, and the weight on the error."""
-    if statement.name in _UNITS:
-        return is_consistent(statement, _UNITS[statement.name], {})
-    weighted = _place(statement)[1] in ("second_moment", "noise")
-    return is_consistent(statement, WEIGHT if weighted else NONE, {})
-
-
-def it_can_be_evaluated(statement: Statement) -> bool:
-    """Every symbol is defined before it is used, and nothing divides by zero."""
-    return bool(np.all(np.isfinite(_values(statement, FITS[statement.name][0])[0])))
-
-
-def kept_plus_lost_is_one(statement: Statement) -> bool:
-    """What a fit keeps of the truth on average and what it loses add up to one, symbolically."""
-    rule, role = _place(statement)
-    other = rule.lost if role == "kept" else rule.kept
-    return bool(sympy.simplify(statement.expanded() + other.expanded() - 1) == 0)
+    """Every exponent is tied to a scaling law: of the covariance, the size and the truth."""
+    return is_consistent(statement, _UNITS[statement.name], {})
 
 
 def moments_of_a_random_subspace(statement: Statement) -> bool:
     """The exact rule against moments that SciPy's Beta and inverse Wishart distributions give."""
-    role, fit = _place(statement)[1], _UNPENALISED
+    role, fit = place(statement)[1], UNPENALISED
     width = fit.width or fit.rank
     reference: dict[str, Array | float] = {
         "kept": width / fit.rank,
@@ -102,12 +75,12 @@ def moments_of_a_random_subspace(statement: Statement) -> bool:
         "second_moment": oracles.second_moment_of_projected_rows(fit),
         "noise": oracles.inverse_wishart_trace(fit.rows, width) / fit.rank * float(np.sum(fit.weights)),
     }
-    return agree(_values(statement, fit)[0], reference[role])
+    return agree(values(statement, fit)[0], reference[role])
 
 
 def the_textbook_root_gives_back_the_penalty(statement: Statement) -> bool:
     """At the root of lambda = kappa (1 - df_1/n)(1 - df_1/m), found by SciPy, the expression is the penalty."""
-    return all(agree(_values(statement, fit)[0], fit.penalty or 0.0) for fit in FITS[statement.name])
+    return all(agree(values(statement, fit)[0], fit.penalty or 0.0) for fit in FITS[statement.name])
 
 
 def definitions_are_what_they_are_called(statement: Statement) -> bool:
@@ -116,7 +89,7 @@ def definitions_are_what_they_are_called(statement: Statement) -> bool:
     x^2 = x + mu dx/dmu for x = w/(w + mu), and for 1 - x with a minus sign.
     """
     for fit in FITS[statement.name]:
-        defined = _values(statement, fit)[1]
+        defined = values(statement, fit)[1]
         reference = _reference(fit) if fit.penalty is not None else {x.wishart_margin: _freedom(fit)}
         if not all(agree(value, reference[symbol], _OF_A_STEP) for symbol, value in defined.items()):
             return False
@@ -127,33 +100,16 @@ def the_engine_derives_the_same(statement: Statement) -> bool:
     """The rule that the engine derives for an expression with a projection, or that rule through a chain, backwards."""
     if statement.name in PROBLEMS:
         return agree(_end(statement), _engine_of_the_chain())
-    role = _place(statement)[1]
-    return all(agree(_values(statement, fit)[0], _engine(fit)[role]) for fit in FITS[statement.name])
-
-
-def monte_carlo_of_one_fit(statement: Statement) -> bool:
-    """Fits drawn and solved with NumPy: the mean lies within six standard errors and four finite-size gaps."""
-    role = _place(statement)[1]
-    for fit in FITS[statement.name]:
-        drawn = oracles.draws(fit)
-        kept, error = drawn.kept
-        mean, error = {
-            "kept": (kept, error),
-            "lost": (1 - kept, error),
-            "second_moment": drawn.second_moment,
-            "noise": drawn.noise,
-        }[role]
-        if not agree(_values(statement, fit)[0], mean, 6 * error + 4 * _finite_size(statement, fit) * np.abs(mean)):
-            return False
-    return True
+    role = place(statement)[1]
+    return all(agree(values(statement, fit)[0], _engine(fit)[role]) for fit in FITS[statement.name])
 
 
 def averages_over_drawn_projections(statement: Statement) -> bool:
     """The diagonal of (z - W)^-1 by NumPy: the mean lies within six standard errors and four finite-size gaps."""
     for fit in FITS[statement.name]:
         mean, error = _drawn_resolvent(fit)
-        margin = 6 * error + 4 * _finite_size(statement, fit) * np.abs(mean)
-        if not agree(_values(statement, fit)[0], mean, margin):
+        margin = 6 * error + 4 * finite_size(statement, fit) * np.abs(mean)
+        if not agree(values(statement, fit)[0], mean, margin):
             return False
     return True
 
@@ -162,7 +118,7 @@ def resolvent_of_marchenko_and_pastur(statement: Statement) -> bool:
     """Isotropic, the mean of 1/(z - w) over the textbook's density of w = s x, zeros included."""
     for fit in FITS[statement.name]:
         single = replace(fit, eigenvalues=(1.7,) * len(fit.eigenvalues))
-        value, defined = _values(statement, single)
+        value, defined = values(statement, single)
         x_nodes, density = _marchenko_pastur(single)
         zeros = 1 - float(np.sum(density))
         place = float(defined[PLACE])
@@ -171,19 +127,10 @@ def resolvent_of_marchenko_and_pastur(statement: Statement) -> bool:
     return True
 
 
-def kept_and_lost_stay_one_in_sum(statement: Statement) -> bool:
-    """Where the definitions of Q and P start from Q + P = 1, they end there, symbolically."""
-    defined = dict(statement.definitions)
-    after = defined[x.at(x.kept, "g")] + defined[x.at(x.lost, "g")]
-    after = after.subs(x.at(x.lost, "g-1"), 1 - x.at(x.kept, "g-1"))
-    shares = {symbol: defined[symbol] for symbol in (x.at(x.q, "g"), x.at(x.p, "g"))}
-    return bool(sympy.expand(sympy.numer(sympy.together(after.subs(shares) - 1))) == 0)
-
-
 def monte_carlo_of_the_chain(statement: Statement) -> bool:
     """The chain drawn with NumPy: the mean lies within six standard errors and four finite-size gaps."""
     mean, error = oracles.error_of_fits(STEPS, NOISE, TRUTH)
-    gap = max(_finite_size(statement, fit) for fit in STEPS)
+    gap = max(finite_size(statement, fit) for fit in STEPS)
     return agree(_end(statement), mean, 6 * error + 4 * gap * mean)
 
 
@@ -196,32 +143,6 @@ def theorem_equals_the_recursion(statement: Statement) -> bool:
 def _end(statement: Statement) -> float:
     """The error that a theorem on a chain ends with."""
     return forwards(statement, PROBLEMS[statement.name])
-
-
-def _place(statement: Statement) -> tuple[OneStep, str]:
-    """The rule that a statement, or what it is a mutant of, belongs to, and as what."""
-    for rule, _ in _RULES:
-        for field in fields(rule):
-            if getattr(rule, field.name).name == statement.name:
-                return replace(rule, **{field.name: statement}), field.name
-    raise KeyError(statement.name)
-
-
-def _values(statement: Statement, fit: Fit) -> tuple[Array, dict[Any, Array]]:
-    counts = np.array(fit.multiplicities, dtype=np.float64)
-    nodes = Nodes(np.array(fit.eigenvalues), counts, counts)  # no rule reads the truth, the last entry
-    given = {x.rows: float(fit.rows), x.rank: float(fit.rank), x.weight: np.array(fit.weight)}
-    given[x.width] = float(fit.width or 0)
-    if fit.penalty is not None:
-        given |= {x.penalty: fit.penalty, x.kappa: oracles.kappa(fit)}
-    return executed(statement, given, nodes)
-
-
-def _finite_size(statement: Statement, fit: Fit) -> float:
-    """Relative size of what a deterministic equivalent leaves out."""
-    if statement.kind is Kind.EXACT:
-        return 0.0
-    return 1 / (min(fit.rows, fit.width or fit.rows) - oracles.degrees_of_freedom(fit, 2))
 
 
 def _freedom(fit: Fit) -> float:
@@ -328,19 +249,16 @@ def _predicted(chain: Chain) -> Prediction:
     return predict(chain)
 
 
-_ALL = tuple(statement for rule, _ in _RULES for statement in rule.statements())
+_ALL = (*PROJECTION.statements(), *PROJECTED_LEAST_SQUARES.statements())
 _RIDGE = (EFFECTIVE_RIDGE_OF_A_PROJECTION, SPECTRUM_OF_A_KEPT_PROJECTION)
 _THEOREM = TEST_ERROR_OF_A_CHAIN_OF_PROJECTIONS
 
 PROJECTION_CHECKS = (
-    Check.of(dimensions_are_consistent, *_ALL, *_RIDGE, _THEOREM),
-    Check.of(it_can_be_evaluated, *_ALL, *_RIDGE),
-    Check.of(kept_plus_lost_is_one, *(one for rule, _ in _RULES for one in (rule.kept, rule.lost))),
+    Check.of(dimensions_are_consistent, *_RIDGE, _THEOREM),
     Check.of(moments_of_a_random_subspace, *PROJECTED_LEAST_SQUARES.statements()),
     Check.of(the_textbook_root_gives_back_the_penalty, EFFECTIVE_RIDGE_OF_A_PROJECTION),
     Check.of(resolvent_of_marchenko_and_pastur, SPECTRUM_OF_A_KEPT_PROJECTION),
     Check.of(averages_over_drawn_projections, SPECTRUM_OF_A_KEPT_PROJECTION),
-    Check.of(monte_carlo_of_one_fit, *_ALL),
     Check.of(definitions_are_what_they_are_called, *_ALL, *_RIDGE),
     Check.of(kept_and_lost_stay_one_in_sum, _THEOREM),
     Check.of(theorem_equals_the_recursion, _THEOREM),
