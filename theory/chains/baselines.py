@@ -14,6 +14,7 @@ from ..problem.labels import TRUTH, LabelledBy, Recorded, Shifted, Truth, labell
 from ..problem.source import Kept, Source
 from ..problem.target import Coefficients
 from .hypotheses import SIMULATE, weighed
+from .products import is_centred
 
 
 def with_real_labels(chain: Chain) -> Chain:
@@ -59,13 +60,11 @@ def without_truth(chain: Chain) -> Chain | None:
     if len(chain) > 1 or chain.initial is not None:
         return None
     spectrum = chain.population.spectrum
-    k = np.arange(1, spectrum.dimension + 1)
     labels = [one for source in chain.generations[0].generated for one in labellers(source.labels)]
     if not any(isinstance(one, Shifted) for one in labels) or any(isinstance(one, LabelledBy) for one in labels):
         return None
     targets = [chain.population.target, *(one.offset for one in labels if isinstance(one, Shifted))]
-    means = [target.mean(k, spectrum) for target in targets]
-    if not all(isinstance(mean, np.ndarray) for mean in means) or sum(bool(np.any(mean)) for mean in means) > 1:
+    if sum(not is_centred(target, spectrum) for target in targets) > 1:
         return None
     quiet = replace(
         chain.generations[0],

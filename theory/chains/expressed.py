@@ -16,8 +16,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, assert_never, final
 
-import numpy as np
-
 from ..algebra.expression import Expression, Gaussian, Role, Source, Space, scaled
 from ..algebra.model import Model, Noise, ridge, stack
 from ..algebra.polynomial import Letter, Polynomial, from_sympy
@@ -35,6 +33,7 @@ from ..problem.spectrum import Spectrum
 from ..problem.target import Target
 from ..rules.fits import Fit, fits_of
 from .hypotheses import SIMULATE, require
+from .products import is_centred
 
 # Eigenvalues, second moments and means of truth and offsets, the dimension.
 _RESERVED = re.compile(r"(s|theta|mu)(_\d+)?|d")
@@ -283,11 +282,7 @@ class _Writer:
         """The truth or an offset; products of means are needed where neither vanishes."""
         second, mean = f"theta{index}", f"mu{index}"
         self.second_moments[second] = target
-        spectrum = self.chain.population.spectrum
-        centred = False
-        if not checks.is_symbolic(spectrum.dimension):
-            means = target.mean(np.arange(1, spectrum.dimension + 1), spectrum)
-            centred = checks.is_concrete(means) and not np.any(means)
+        centred = is_centred(target, self.chain.population.spectrum)
         if not centred:
             self.means[mean] = target
         letter = Polynomial.letter(second)

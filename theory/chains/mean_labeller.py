@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
-import numpy as np
 import sympy
 
 from ..problem import checks
@@ -25,6 +24,7 @@ from ..rules.several_labellers import DISAGREEMENT, LABELLER_VARIANCE
 from ..rules.trace import Trace
 from .forward import BLENDED, Program, blend_definitions
 from .labelling import Labelling
+from .products import is_centred
 
 
 @final
@@ -60,7 +60,7 @@ class Vectors:
     def of(cls, chain: Chain, offsets: tuple[Shifted, ...]) -> Vectors:
         """Those of a chain."""
         targets = [chain.population.target, *(shift.offset for shift in offsets)]
-        centred = [_is_centred(chain, target) for target in targets] if offsets else [False]
+        centred = [is_centred(target, chain.population.spectrum) for target in targets] if offsets else [False]
         count = range(len(targets))
         return cls(tuple(tuple(_product(i, j, centred) for j in count) for i in count))
 
@@ -138,14 +138,6 @@ def _product(i: int, j: int, centred: list[bool]) -> Any:
         return sympy.S.Zero
     first, second = sorted((i, j))
     return x.spectral(f"tau_{second}" if first == 0 else f"delta_{first},{second}")
-
-
-def _is_centred(chain: Chain, target: Any) -> bool:
-    spectrum = chain.population.spectrum
-    if checks.is_symbolic(spectrum.dimension):
-        return False
-    means = target.mean(np.arange(1, spectrum.dimension + 1), spectrum)
-    return checks.is_concrete(means) and not np.any(means)
 
 
 def _named(name: str, value: Any, values: list[tuple[Any, Any]]) -> Any:

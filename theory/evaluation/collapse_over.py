@@ -13,6 +13,7 @@ import numpy as np
 from ..chains.family import require_chain
 from ..chains.hypotheses import require_common_ground, require_forgetful, require_fresh
 from ..chains.labelling import offsets_of
+from ..chains.products import products_of
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -123,15 +124,13 @@ def _required(chain: Chain) -> tuple[tuple[Shifted, ...], dict[str, Any]]:
     kinds = [type(source.labels) for source in step.generated]
     plain = len(chain) == 1 and len(step.generated) == len(step.sources) == 2 and set(kinds) == {Truth, Shifted}
     weights = {source.weight for source in step.generated}
-    spectrum = chain.population.spectrum
-    common = all(source.covariance in (None, spectrum) for source in step.generated)
-    if not plain or len(weights) > 1 or not common:
-        raise NoTheorem("one generation of two sources of one weight and covariance, real and shifted", _INSTEAD)
+    if not plain or len(weights) > 1:
+        raise NoTheorem("one generation of two sources of one weight, real and shifted", _INSTEAD)
     require_common_ground(chain)
     require_forgetful(step, 1)
     require_fresh(step, 1)
-    k = np.arange(1, spectrum.dimension + 1)
-    if np.any(chain.population.target.mean(k, spectrum) * offsets[0].offset.mean(k, spectrum)):
+    ((_, product), _) = products_of([chain.population.target, offsets[0].offset], chain.population.spectrum)
+    if np.any(product):
         raise NoTheorem("the shift is independent of the truth, or one of them is centred", _INSTEAD)
     real, synthetic = sorted(step.generated, key=lambda source: isinstance(source.labels, Shifted))
     estimator = step.estimator

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from ..chains.products import products_of
 from ..chains.reading import RULES, WITH_ROOT, Step
 from ..problem import checks
 from ..problem.chain import Chain
@@ -196,17 +197,10 @@ def matrix(values: Any, shape: tuple[int, ...]) -> Any:
 
 def _products(population: Population, offsets: Sequence[Shifted]) -> Any:
     """s E v_i v_j of truth and offsets in every direction, shape (1 + O, 1 + O, d); different ones are independent."""
-    spectrum = population.spectrum
-    s, targets = spectrum.eigenvalues(), [population.target, *(shift.offset for shift in offsets)]
-    squares = [s * target.second_moments(spectrum) for target in targets]
-    if len(targets) == 1:
-        return squares[0][None, None, :]
-    k = np.arange(1, spectrum.dimension + 1)
-    means = [target.mean(k, spectrum) * (s * 0.0 + 1.0) for target in targets]
-    rows = [
-        [square if i == j else s * (means[i] * means[j]) for j in range(len(targets))]
-        for i, square in enumerate(squares)
-    ]
+    s, targets = population.spectrum.eigenvalues(), [population.target, *(shift.offset for shift in offsets)]
+    rows = [[s * product for product in row] for row in products_of(targets, population.spectrum)]
+    if len(rows) == 1:
+        return rows[0][0][None, None, :]
     if all(checks.is_concrete(value) for row in rows for value in row):
         return np.array(rows)
     return jnp.stack([jnp.stack([as_array(value) for value in row]) for row in rows])

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..chains.family import require_chain
 from ..chains.hypotheses import require, require_forgetful
+from ..chains.labelling import offsets_of
+from ..chains.products import products_of
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -253,17 +255,12 @@ def _problem(chain: Chain, sources: tuple[Source, ...]) -> _Problem:
 
 
 def _products(chain: Chain, sources: tuple[Source, ...]) -> list[list[Any]]:
-    """E o_k o_l in each direction; equal shifted truths are one draw, different ones independent."""
-    spectrum, count = chain.population.spectrum, chain.population.dimension
-    k, nothing = np.arange(1, count + 1), np.zeros(count)
-    labels = [None, *(source.labels if isinstance(source.labels, Shifted) else Truth() for source in sources)]
-    targets = [chain.population.target, *(label.offset if isinstance(label, Shifted) else None for label in labels[1:])]
-    means = [nothing if target is None else target.mean(k, spectrum) + nothing for target in targets]
-    squares = [nothing if target is None else target.second_moments(spectrum) for target in targets]
-    return [
-        [squares[i] if labels[i] == labels[j] else means[i] * means[j] for j in range(len(labels))]
-        for i in range(len(labels))
-    ]
+    """E o_k o_l in each direction, the truth first; the offset of a source that the truth labels is nothing."""
+    offsets = offsets_of(chain)
+    known = products_of([chain.population.target, *(one.offset for one in offsets)], chain.population.spectrum)
+    nothing = np.zeros(chain.population.dimension)
+    places = [0, *(1 + offsets.index(s.labels) if isinstance(s.labels, Shifted) else None for s in sources)]
+    return [[nothing if i is None or j is None else known[i][j] for j in places] for i in places]
 
 
 def _refuse_tracers(values: list[Any]) -> None:
