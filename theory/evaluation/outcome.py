@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ..chains.expressed import Expressed
@@ -77,7 +78,7 @@ def outcome_on(chain: Chain, reading: Reading, injection: Any, spectra: Spectra,
             case Subsamples():
                 return subsamples_outcome(chain, reading, injection, nodes)
             case _:
-                return run_recursion(inputs(chain, reading, spectra, injection))
+                return _trusted(run_recursion(inputs(chain, reading, spectra, injection)))
 
 
 def agree(coarse: Outcome, fine: Outcome) -> bool:
@@ -90,7 +91,7 @@ def require_certified(outcome: Outcome) -> None:
     """Raise `NotCertified` where an effective ridge in use is not certified; tracers pass (they hold NaN then)."""
     if not checks.is_concrete(outcome.root.certified):
         return
-    worst = float(np.asarray(outcome.condition).max())
+    worst = float(np.asarray(outcome.condition).max()) if checks.is_concrete(outcome.condition) else 1.0
     if worst > WORST_CONDITION:
         raise NotCertified(f"rounding is amplified {worst:.0e}-fold where the truth and shifts cancel in the error")
     failed = _uncertified(outcome)
@@ -99,6 +100,12 @@ def require_certified(outcome: Outcome) -> None:
             f"the effective ridge of generation {int(np.flatnonzero(failed)[0]) + 1} has no certificate: "
             "the spectrum or the penalty is outside the range of float64"
         )
+
+
+def _trusted(outcome: Outcome) -> Outcome:
+    """NaN for errors that rounding has spoiled."""
+    spoiled = jnp.asarray(outcome.condition) > WORST_CONDITION
+    return outcome._replace(errors=jnp.where(spoiled[:, None], jnp.nan, outcome.errors))
 
 
 def _uncertified(outcome: Outcome) -> Any:

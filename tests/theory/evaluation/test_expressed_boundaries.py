@@ -87,8 +87,11 @@ def test_the_norm_of_a_projection_is_not_given_where_directions_are_left_out():
 def test_a_truth_and_an_offset_that_cancel_are_refused():
     single = mc.Population(mc.Isotropic(1), mc.Coefficients([1.0]))
     shifted = fitted(mc.Source(10**9, 0.0, mc.Shifted(mc.Coefficients([0.1]))))
+    whole = chain(shifted, population=single)
     with pytest.raises(mc.NotCertified, match="amplified"):
-        mc.predict(chain(shifted, population=single))
+        mc.predict(whole)
+    with mc.precise():
+        assert np.isnan(jax.jit(lambda noise: mc.predict(whole.with_(noise=noise)).error)(0.0)).all()
 
 
 def test_rows_next_to_the_rank_of_what_they_reach_keep_their_digits():
