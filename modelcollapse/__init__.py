@@ -31,6 +31,7 @@ from .theory.problem.errors import MissingExtra as MissingExtra
 from .theory.problem.errors import ModelCollapseError as ModelCollapseError
 from .theory.problem.errors import NotCertified as NotCertified
 from .theory.problem.errors import NoTheorem as NoTheorem
+from .theory.problem.errors import NothingKept as NothingKept
 from .theory.problem.errors import SpecificationError as SpecificationError
 from .theory.problem.errors import TooLarge as TooLarge
 from .theory.problem.estimator import Estimator as Estimator
@@ -67,6 +68,7 @@ from .theory.problem.policies import regenerate_covariates as regenerate_covaria
 from .theory.problem.policies import rephrase as rephrase
 from .theory.problem.policies import replace as replace
 from .theory.problem.policies import retain_real as retain_real
+from .theory.problem.policies import verify as verify
 from .theory.problem.population import Population as Population
 from .theory.problem.selection import KEEP_ALL as KEEP_ALL
 from .theory.problem.selection import KeepAll as KeepAll
@@ -119,6 +121,10 @@ if TYPE_CHECKING:
     from .theory.evaluation.steady_state import steady_state as steady_state
     from .theory.evaluation.width_study import WidthStudy as WidthStudy
     from .theory.evaluation.width_study import collapse_versus_width as collapse_versus_width
+    from .theory.remedies.verification import VerifierStudy as VerifierStudy
+    from .theory.remedies.verification import best_strictness as best_strictness
+    from .theory.remedies.verification import expected_kept as expected_kept
+    from .theory.remedies.verification import when_does_it_help as when_does_it_help
     from .theory.statements.derivation import Derivation as Derivation
     from .validation.agreement import Verdict as Verdict
     from .validation.comparison import Comparison as Comparison
@@ -147,6 +153,10 @@ _LAZY = {
     "steady_state": "theory.evaluation.steady_state",
     "SteadyState": "theory.evaluation.steady_state",
     "growth_rate": "theory.evaluation.steady_state",
+    "when_does_it_help": "theory.remedies.verification",
+    "VerifierStudy": "theory.remedies.verification",
+    "expected_kept": "theory.remedies.verification",
+    "best_strictness": "theory.remedies.verification",
     "derive": "theory.evaluation.derive",
     "Derived": "theory.evaluation.derived",
     "Derivation": "theory.statements.derivation",
@@ -183,6 +193,7 @@ _POLICIES = {
     "rephrase",
     "replace",
     "retain_real",
+    "verify",
 }
 __all__ = sorted({*_SPECIFICATION, *_POLICIES, "load", "save", *_LAZY, "__version__"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,7 +12,7 @@ from jax import Array, lax
 from .designs.block import Block
 from .estimators.inverse_root import Factorisation
 from .experiment import Experiment, Law, Step
-from .keys import Keys, offset_key, truth_key
+from .keys import Keys, offset_key, truth_key, verifier_key
 from .labels.labeller import Labeller
 from .measurement.fitting import Fitting, World
 from .measurement.responses import Response
@@ -50,10 +51,16 @@ def replicate(
 
 
 def _world(parts: Experiment, key: Array) -> World:
-    """Truth, model 0 and offsets of a replicate."""
-    offsets = [_drawn(Law(*each), offset_key(key, i)) for i, each in enumerate(zip(*parts.offsets, strict=True), 1)]
-    stacked = jnp.stack(offsets) if offsets else jnp.zeros(parts.offsets.mean.shape)
-    return World(_drawn(parts.truth, truth_key(key)), _drawn(parts.initial, offset_key(key, 0)), stacked)
+    """Truth, model 0, offsets and verifiers of a replicate."""
+    offsets = _all_drawn(parts.offsets, lambda i: offset_key(key, 1 + i))
+    verifiers = _all_drawn(parts.verifiers, lambda i: verifier_key(key, i))
+    return World(_drawn(parts.truth, truth_key(key)), _drawn(parts.initial, offset_key(key, 0)), offsets, verifiers)
+
+
+def _all_drawn(laws: Law, key_of: Callable[[int], Array]) -> Array:
+    """Vectors with these laws, one below the other."""
+    drawn = [_drawn(Law(*each), key_of(i)) for i, each in enumerate(zip(*laws, strict=True))]
+    return jnp.stack(drawn) if drawn else jnp.zeros(laws.mean.shape)
 
 
 def _drawn(law: Law, key: Array) -> Array:

@@ -14,8 +14,8 @@ from ..theory.problem.errors import SpecificationError
 from ..theory.problem.estimator import RandomProjection
 from ..theory.problem.generation import Generation
 from ..theory.problem.labels import Lottery, Recorded, labellers
-from ..theory.problem.memory import Forget
-from ..theory.problem.selection import KeepAll
+from ..theory.problem.memory import Forget, Subsample
+from ..theory.problem.target import Target
 from .designs import Design
 from .estimators.forms import Form
 from .estimators.penalty import penalty
@@ -25,6 +25,7 @@ from .reading.labelling import Labelling, labelling
 from .reading.numbers import number, numbers
 from .reading.rows import Layout, Refits, layout
 from .sampling import Sampler
+from .selections.judging import Judging, Rules, is_judged, judging
 from .structure import Structure
 
 # NumPy on the host, JAX inside a replicate.
@@ -53,6 +54,7 @@ class Step(NamedTuple):
     ridge: Numbers  # number of rows times penalty
     form: Numbers  # position of the form of the fit
     drawing: Numbers  # generation whose random features are used
+    judging: Judging | None  # how rows are judged
     column: Numbers  # first column of this generation's label noise
 
 
@@ -74,6 +76,7 @@ class Experiment(NamedTuple):
     truth: Law
     initial: Law
     offsets: Law  # (offsets, directions)
+    verifiers: Law  # (verifiers, directions)
     spreads: Numbers  # (covariances, directions) standard deviations of whitened rows
     steps: Step  # leading axis: generations
     pool: Numbers  # what the design draws from
@@ -85,12 +88,12 @@ def experiment(chain: Chain, design: Design, sampler: Sampler) -> tuple[Experime
 
     Raises:
         SpecificationError: when the chain holds symbols or traced values, when the design does not fit it, or when it
-            selects rows.
+            samples a store of rows that are judged.
         TooLarge: when its tables do not fit into memory.
     """
-    _refuse_selections(chain)
     where = directions(chain)
     who = labelling(chain)
+    rule, verifiers, rules = _selections(chain)
     rows = layout(
         chain,
         lambda count: sampler.places(count, where.count),
@@ -100,25 +103,29 @@ def experiment(chain: Chain, design: Design, sampler: Sampler) -> tuple[Experime
     covariances, which = _covariances(chain, where)
     kinds, form = forms(chain, where, for_any_rows=sampler.for_any_rows)
     spectrum = chain.population.spectrum
-    offsets = [where.moments("offset", shifted.offset, spectrum) for shifted in who.offsets]
-    empty = np.zeros((0, where.count))
     nothing = np.zeros(where.count), np.zeros(where.count)
     parts = Experiment(
         eigenvalues=where.scale,
         counted=where.counted,
         truth=Law(*where.moments("target", chain.population.target, spectrum)),
         initial=Law(*(nothing if chain.initial is None else where.moments("initial", chain.initial, spectrum))),
-        offsets=Law(*((empty, empty) if not offsets else (np.array(part) for part in zip(*offsets, strict=True)))),
+        offsets=_laws([where.moments("offset", shifted.offset, spectrum) for shifted in who.offsets], where.count),
+        verifiers=_laws([where.moments("verifier", verifier, spectrum) for verifier in verifiers], where.count),
         spreads=covariances,
-        steps=_steps(chain, who, rows, which, np.array(form)),
+        steps=_steps(chain, who, rows, which, np.array(form), rule),
         pool=_pool(chain, design, where),
         dimension=np.float64(chain.population.dimension),
     )
-    return parts, _structure(chain, parts, rows, who, design, sampler, kinds)
+    return parts, _structure(chain, parts, rows, who, design, sampler, kinds, rules)
 
 
 def _steps(
-    chain: Chain, who: Labelling, rows: Layout, which: NDArray[np.int64] | None, form: NDArray[np.int64]
+    chain: Chain,
+    who: Labelling,
+    rows: Layout,
+    which: NDArray[np.int64] | None,
+    form: NDArray[np.int64],
+    rule: Judging | None,
 ) -> Step:
     shape = who.chance.shape[:2]
     count, noise, disturbance = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -149,14 +156,25 @@ def _steps(
         ridge=np.array(chain.rows, dtype=float) * penalties,
         form=form,
         drawing=_drawings(chain),
+        judging=rule,
         column=1 + rows.rows * np.arange(len(chain)),
     )
 
 
-def _refuse_selections(chain: Chain) -> None:
-    for selection in {step.selection for step in chain.generations}:
-        if not isinstance(selection, KeepAll):
-            raise SpecificationError("selection", selection, "KeepAll(): other selections are not simulated yet")
+def _laws(moments: list[tuple[Any, Any]], count: int) -> Law:
+    """Laws of vectors, one below the other."""
+    means, deviations = (np.array([pair[part] for pair in moments]).reshape(-1, count) for part in (0, 1))
+    return Law(means, deviations)
+
+
+def _selections(chain: Chain) -> tuple[Judging | None, tuple[Target, ...], Rules | None]:
+    """How rows are judged, by whom, and what must be compiled for it."""
+    if not is_judged(chain):
+        return None, (), None
+    for step in chain.generations:
+        if isinstance(step.memory, Subsample):
+            raise SpecificationError("memory", step.memory, "FORGET or ACCUMULATE where a verifier judges rows")
+    return judging(chain, max(len(step.generated) for step in chain.generations))
 
 
 def _covariances(chain: Chain, where: Directions) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
@@ -207,6 +225,7 @@ def _structure(
     design: Design,
     sampler: Sampler,
     kinds: tuple[Form, ...],
+    rules: Rules | None,
 ) -> Structure:
     return Structure(
         generations=len(chain),
@@ -223,6 +242,7 @@ def _structure(
         cuts=rows.refits is not None and bool((rows.refits.rank < chain.population.dimension).any()),
         sampler=sampler,
         draw=design.draw,
+        rules=rules,
     )
 
 

@@ -8,7 +8,7 @@ import jax
 from jax import Array
 
 # Numbers 0 and 1 are the two halves of a split.
-LOTTERY, DISTURBANCE, SUBSAMPLE, FEATURES, FIRST_REFIT = 2, 3, 4, 5, 8
+LOTTERY, DISTURBANCE, SUBSAMPLE, FEATURES, VERDICT, FIRST_REFIT = 2, 3, 4, 5, 6, 8
 LAST = 2**32 - 1  # no chain has as many generations
 
 
@@ -41,6 +41,11 @@ class Keys(NamedTuple):
         """Which stored rows enter the fit."""
         return jax.random.fold_in(self.generation, SUBSAMPLE)
 
+    @property
+    def verdict(self) -> Array:
+        """Which rows a verifier misjudges."""
+        return jax.random.fold_in(self.generation, VERDICT)
+
     def refit(self, index: int) -> Array:
         """The rows of a refitted source."""
         return jax.random.fold_in(self.generation, FIRST_REFIT + index)
@@ -58,3 +63,8 @@ def truth_key(replicate: Array) -> Array:
 def offset_key(replicate: Array, index: int) -> Array:
     """An offset of a replicate: 0 is model 0, the others follow."""
     return jax.random.fold_in(jax.random.fold_in(replicate, LAST), index)
+
+
+def verifier_key(replicate: Array, index: int) -> Array:
+    """The offset of a verifier of a replicate."""
+    return jax.random.fold_in(jax.random.fold_in(replicate, LAST - 1), index)

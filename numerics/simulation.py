@@ -28,6 +28,7 @@ from .measurement.responses import response
 from .sampling import NAIVE, Sampler
 from .sampling.choice import require
 from .saved import simulation_fields
+from .selections.judging import is_judged
 
 LARGEST_SEED = 2**63
 LARGEST_REPLICATE = 2**32
@@ -214,6 +215,8 @@ def simulate(
         raise SpecificationError("replicates", replicates, f"at most {LARGEST_REPLICATE} with `start` included")
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
     processes = checks.concrete_size("processes", processes)
+    if isinstance(noise, Integrated) and is_judged(chain):
+        raise SpecificationError("noise", noise, "DRAWN where a verifier judges rows: their noise decides")
     chosen, why = require(sampler, chain, design)
     parts, structure = experiment(chain, design, chosen)
     work = Work(structure, response(noise, structure), parts, seed)

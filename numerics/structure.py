@@ -10,6 +10,7 @@ from jax import Array
 
 from .estimators.forms import Form
 from .sampling import Sampler
+from .selections.judging import Rules
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Structure:
     cuts: bool  # a refitted covariance is cut to its leading directions
     sampler: Sampler
     draw: Callable[[Array, int, int, Any], Array]
+    rules: Rules | None = None  # of the verifiers; None where every row is kept
 
     @property
     def columns(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..numerics.measurement.label_noise import DRAWN, INTEGRATED, LabelNoise
 from ..numerics.simulation import Simulation, integration_columns
-from ..theory.problem import Chain
+from ..theory.problem import Chain, KeepAll
 from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, judge_exact, judge_single_size, judge_zero, unresolved
 from .candidate import Candidate, Formula, candidate_of, finite_size_of
@@ -115,6 +115,8 @@ class Plan:
 
     def _setup(self, scale: int) -> Setup:
         """The simulation at a size, label noise integrated out where that costs little."""
+        if any(not isinstance(step.selection, KeepAll) for step in self.chain.generations):
+            return Setup(scale, DRAWN)
         return Setup(scale, DRAWN if integration_columns(self.chain.scaled(scale)) > MOST_COLUMNS else INTEGRATED)
 
     def ladder(self, simulations: Mapping[Setup, Simulation]) -> Ladder | None:

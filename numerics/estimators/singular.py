@@ -44,7 +44,7 @@ class Singular(NamedTuple):
         """
         scale = jnp.sqrt(eigenvalues)
         left, values, right = jnp.linalg.svd(rows * scale[None, :], full_matrices=False)
-        relative = values / values[0]
+        relative = values / jnp.where(values[0] > 0, values[0], 1.0)  # without any rows all are zero
         kept = relative > CUT
         grey = jnp.any((relative > GREY[0]) & (relative < GREY[1]))
         inverse = jnp.where(kept, 1 / jnp.where(kept, values, 1.0), 0.0)

@@ -55,15 +55,28 @@ class Labeller(NamedTuple):
             offsets: drawn offsets, shape (offsets, directions).
             truth: shape (directions,).
         """
+        return self.entering(self.said(models, stored, offsets) + noise, stored, truth)
+
+    def said(self, models: Array, stored: Array, offsets: Array) -> Array:
+        """Label deviations of the rows of the block without noise, shape (rows,)."""
         answers = self.block.labelled @ jnp.concatenate([models, offsets]).T
-        made = jnp.sum(self.share * answers, axis=1) + noise
-        if self.recorded is not None:
-            made = made + self.recorded * stored[self.again]
+        made = jnp.sum(self.share * answers, axis=1)
+        return made if self.recorded is None else made + self.recorded * stored[self.again]
+
+    def entering(self, made: Array, stored: Array, truth: Array) -> tuple[Array, Array]:
+        """Weighted label deviations of the rows of the fit, and those left on the shelf, from those of the block."""
         seen = made - (self.block.fitted - self.block.labelled) @ truth if self.disturbed else made
         if self.pick is None:
             return self.root_weight * seen, stored
         table = jnp.concatenate([stored, seen, made])
         return self.root_weight * table[self.pick], stored if self.renew is None else table[self.renew]
+
+    def present(self, kept: Array, stored: Array) -> tuple[Array, Array]:
+        """Whether each row of the fit, and each one left on the shelf, was kept by the verifier, from the block's."""
+        if self.pick is None:
+            return kept, stored
+        table = jnp.concatenate([stored, kept, kept])
+        return table[self.pick], stored if self.renew is None else table[self.renew]
 
     def rows(self, shelf: Array) -> tuple[Array, Array]:
         """Weighted rows of the fit, shape (fitted, directions), and the rows left on the shelf."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import jax
@@ -24,6 +24,7 @@ class World(NamedTuple):
     truth: Array  # (directions,)
     initial: Array  # (directions,) model 0 minus the truth
     offsets: Array  # (offsets, directions)
+    verifiers: Array  # (verifiers, directions)
 
 
 class Measured(NamedTuple):
@@ -71,6 +72,18 @@ class Fitting:
             )
 
         return branch
+
+    def only(self, present: Array) -> Fitting:
+        """The same on the rows of the fit that are kept; n of the penalty counts them."""
+        weight = self.labeller.root_weight
+        kept = jnp.sum(jnp.where(weight > 0, present, 0.0))  # without any rows every penalty gives zero
+        share = jnp.maximum(kept, 1.0) / jnp.sum(jnp.where(weight > 0, 1.0, 0.0))
+        return replace(
+            self,
+            step=self.step._replace(ridge=self.step.ridge * share),
+            labeller=self.labeller._replace(root_weight=weight * present),
+            rows=self.rows * present[:, None],
+        )
 
     def remembered(self, models: Array, model: Array) -> Array:
         """The models with the newest in its slot, shape (slots, ...)."""

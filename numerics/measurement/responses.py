@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, final
 
 import jax
@@ -10,6 +10,9 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from ..estimators.forms import Fit
+from ..sampling import VerifiedStatistics
+from ..selections.reduced import reduced
+from ..selections.verdict import Seen, verdict
 from ..structure import Structure
 from .excess_error import excess_error, expected_excess_error
 from .fitting import Fitting, Measured, World
@@ -22,21 +25,28 @@ REFINEMENTS = 2
 @final
 @dataclass(frozen=True)
 class OneDraw:
-    """The state is the deviations of the remembered models, and of the labels on the shelf."""
+    """The state is the deviations of the remembered models, those of the labels on the shelf, and which were kept."""
 
     def start(self, structure: Structure, world: World) -> Any:
         """Model 0 in the first slot."""
-        return _models(structure, world.initial), jnp.zeros(structure.shelf)
+        return _models(structure, world.initial), jnp.zeros(structure.shelf), jnp.ones(structure.shelf)
 
     def advance(self, fitting: Fitting, state: Any) -> tuple[Any, Measured]:
         """The state after a generation, and the `Measured` error."""
+        models, stored, kept = state
         labeller, world = fitting.labeller, fitting.world
-        noise = labeller.noise * jax.random.normal(fitting.keys.noise, labeller.noise.shape, dtype="float64")
-        labels, stored = labeller.answer(state[0], state[1], noise, world.offsets, world.truth)
+        if isinstance(fitting.structure.sampler, VerifiedStatistics):
+            fitting, labels = _reduced(fitting, models)
+        else:
+            made, good = _judged(fitting, labeller.said(models, stored, world.offsets))
+            labels, stored = labeller.entering(made, stored, world.truth)
+            if good is not None:
+                present, kept = labeller.present(good, kept)
+                fitting, labels = fitting.only(present), present * labels
         deviation, correction = fitting.solved(lambda fit: fit.deviation(labels, world.truth, REFINEMENTS))
         error = excess_error(fitting.parts.counted * deviation)
         measured = Measured(error, _doubt(_relative(correction, error), error))
-        return (fitting.remembered(state[0], deviation), stored), measured
+        return (fitting.remembered(models, deviation), stored, kept), measured
 
 
 @final
@@ -110,6 +120,39 @@ def response(noise: LabelNoise, structure: Structure) -> Response:
     if isinstance(noise, Drawn):
         return OneDraw()
     return ByColumns() if structure.columns else ByCovariance()
+
+
+def _judged(fitting: Fitting, said: Array) -> tuple[Array, Array | None]:
+    """Labels with noise, measured from the truth's, and which rows a verifier keeps; None where there is none."""
+    labeller, keys, step = fitting.labeller, fitting.keys, fitting.step
+    if fitting.structure.rules is None or step.judging is None:
+        return said + labeller.noise * jax.random.normal(keys.noise, said.shape, dtype="float64"), None
+    rows = labeller.block.labelled
+    seen = Seen(
+        said=said,
+        verifier=rows @ (step.judging.verifier @ fitting.world.verifiers),
+        norm=jnp.sqrt(jnp.sum((fitting.parts.counted[None, :] * rows) ** 2, axis=1)),
+        noise=labeller.noise,
+        judged=step.judging.judged[step.source] & (jnp.arange(said.shape[0], dtype="float64") < jnp.sum(step.count)),
+    )
+    label, kept = verdict(fitting.structure.rules, step.judging, seen, keys.noise, keys.verdict)
+    return label, kept.astype("float64")
+
+
+def _reduced(fitting: Fitting, models: Array) -> tuple[Fitting, Array]:
+    """The fit on the pseudo-rows of judged rows, and their weighted labels."""
+    step, world, rules = fitting.step, fitting.world, fitting.structure.rules
+    assert rules is not None
+    assert step.judging is not None
+    said = step.share[:, 0, :] @ jnp.concatenate([models, world.offsets])
+    rows, labels, weights, share = reduced(rules, step, said, step.judging.verifier @ world.verifiers, fitting.keys)
+    fit = replace(
+        fitting,
+        rows=weights[:, None] * rows,
+        labeller=fitting.labeller._replace(root_weight=weights),
+        step=step._replace(ridge=step.ridge * share),
+    )
+    return fit, weights * labels
 
 
 def _models(structure: Structure, initial: Array) -> Array:

@@ -15,6 +15,7 @@ from ...theory.problem.memory import Accumulate, Subsample
 from ...theory.problem.source import Source
 from ..estimators.forms import Form, Route
 from ..estimators.penalty import penalty
+from ..selections.judging import is_judged
 from .directions import Directions
 from .numbers import number
 
@@ -56,6 +57,8 @@ def form_of(chain: Chain, g: int, where: Directions) -> Form:
     estimator, standing = chain.generations[g - 1].estimator, standing_of(chain, g, where)
     width = _width(estimator)
     size = where.count if width is None else width
+    if is_judged(chain):  # nobody knows how many rows are left
+        return Form(Route.PRIMAL if number("penalty", penalty(estimator)) > 0 else Route.SINGULAR, width)
     if number("penalty", penalty(estimator)) > 0:
         return Form(Route.PRIMAL if standing.rows >= size else Route.DUAL, width)
     if standing.independent >= size and size <= where.count:

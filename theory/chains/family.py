@@ -19,10 +19,11 @@ from .kept_projection import KeptProjection, read_kept_projection
 from .kept_rows import KeptRows, read_kept_rows
 from .mixture import Mixture, read_mixture
 from .reading import Step, read
+from .selected import Selected, is_selected, read_selected
 from .subsample import Subsamples, read_subsamples
 
 Steps: TypeAlias = tuple[Step, ...]
-Special: TypeAlias = Steps | Mixture | KeptRows | KeptProjection | Subsamples
+Special: TypeAlias = Steps | Mixture | KeptRows | KeptProjection | Subsamples | Selected
 Reading: TypeAlias = Special | Expressed
 
 
@@ -49,6 +50,8 @@ def reading_of(chain: Chain) -> Reading:
 
 
 def _special(chain: Chain) -> Special:
+    if is_selected(chain):
+        return read_selected(chain)
     different = _distinct(chain)
     if any(isinstance(step.memory, Subsample) for step in different):
         return read_subsamples(chain)
@@ -82,6 +85,8 @@ def kinds_of(chain: Chain, reading: Reading) -> tuple[Kind, ...]:
             return (first, *(Kind.EQUIVALENT,) * later)
         case Subsamples():
             return (Kind.EXACT, *(Kind.LOW_DIMENSIONAL,) * later)
+        case Selected():
+            return tuple(step.kind for step in reading.steps)
         case Expressed() | KeptProjection():
             return (Kind.EQUIVALENT,) * len(chain)
         case _:

@@ -10,6 +10,7 @@ import numpy as np
 from ..chains.family import Reading, reading_of
 from ..chains.mixture import Mixture
 from ..chains.reading import Step, last_restart, noise_squared
+from ..chains.selected import Selected
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -34,8 +35,10 @@ from ..statements.mixture import FADING, LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_
 from ..statements.subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 from .blended_loop import blended_steady_state
 from .exchangeable import NO_SPECTRUM
-from .inputs import as_array
+from .inputs import as_array, grouped_spectra
 from .lowering import evaluate, run
+from .outcome import offsets_in
+from .selected import selected_limit
 from .steady_state import steady_state
 
 LIMITS: dict[str, Statement] = {
@@ -55,7 +58,7 @@ def limit_of(chain: Chain) -> Any:
     Args:
         chain: equal generations of least squares: replaced, accumulated (fresh or same rows), with fresh real rows, or
             on samples of the store; the same rows labelled again by a blend of truth and model; or any loop that
-            `steady_state` covers, whose last generation is then repeated.
+            `steady_state` covers, or that a verifier judges, whose last generation is then repeated.
 
     Raises:
         NoTheorem: for other chains.
@@ -70,6 +73,9 @@ def limit_of(chain: Chain) -> Any:
     if _blends_on_the_same_rows(chain):
         return blended_steady_state(chain)
     reading = reading_of(chain)
+    if isinstance(reading, Selected):
+        with jax.enable_x64(True):
+            return selected_limit(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
     theorem = theorem_of(reading)
     if isinstance(reading, tuple) and theorem.name not in LIMITS and _settles(reading[-1]):
         return steady_state(chain).error

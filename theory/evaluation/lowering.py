@@ -15,7 +15,9 @@ import sympy
 
 from ..problem import notation as x
 from ..problem.errors import ModelCollapseError
+from ..rules.gaussian import NormalMean, PartialMoment, Tries, Z
 from ..rules.trace import Trace
+from .gaussian import GRID, normal_mean, partial_moment, tries
 from .summation import pairwise_sum
 
 Environment = Mapping[Any, Any]
@@ -43,7 +45,8 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
     """The value of an expression: a number, or an array over the nodes where it depends on the eigenvalue.
 
     Args:
-        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos and digamma.
+        expression: built from symbols, numbers, sums, products, powers, `Trace`, partial moments and means of normal
+            variables, sin, cos, digamma and the inverse error function.
         environment: values of the symbols; spectral ones have shape (nodes,), all others are 0-dimensional.
         nodes: the spectrum; gives meaning to `Trace` and to tau.
 
@@ -55,7 +58,7 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
 
 def evaluator(environment: Environment, nodes: Nodes) -> Callable[[Any], Any]:
     """`evaluate` for many expressions: what they have in common is computed once."""
-    values, seen = {**environment, x.s: nodes.s}, dict[Any, Any]()
+    values, seen = {**environment, x.s: nodes.s, Z: GRID}, dict[Any, Any]()
     return lambda expression: _walk(expression, values, nodes, seen)
 
 
@@ -86,12 +89,18 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         return jax.scipy.special.digamma(_walk(node.args[1], values, nodes, seen))
     if type(node) in _FUNCTIONS:
         return _FUNCTIONS[type(node)](*(_walk(argument, values, nodes, seen) for argument in node.args))
+    if isinstance(node, PartialMoment):
+        return partial_moment(int(node.args[0]), *(_walk(limit, values, nodes, seen) for limit in node.args[1:]))
+    if isinstance(node, NormalMean):
+        return normal_mean(_walk(node.args[0], values, nodes, seen))
     if isinstance(node, Trace):
         return _trace(node.args[0], values, nodes, seen)
     if node.is_Pow and node.exp == sympy.Rational(1, 2):
         return jnp.sqrt(_walk(node.base, values, nodes, seen))
     if node.is_Pow and node.exp.is_Integer:
         return _walk(node.base, values, nodes, seen) ** int(node.exp)
+    if node.is_Pow:
+        return jnp.power(_walk(node.base, values, nodes, seen), _walk(node.exp, values, nodes, seen))
     if node.is_Add:
         terms = [_walk(term, values, nodes, seen) for term in node.args]
         return sum(terms[1:], start=terms[0])
@@ -107,6 +116,8 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
 _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     sympy.sin: jnp.sin,
     sympy.cos: jnp.cos,
+    sympy.erfinv: jax.scipy.special.erfinv,
+    Tries: tries,
 }
 
 

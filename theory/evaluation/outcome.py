@@ -13,6 +13,7 @@ from ..chains.family import Reading
 from ..chains.kept_projection import KeptProjection
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture
+from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
@@ -24,6 +25,7 @@ from .kept_projection import kept_projection_outcome
 from .kept_rows import kept_rows_outcome
 from .mixture import mixture_outcome
 from .recursion import Outcome, run_recursion
+from .selected import selected_outcome
 from .stages import WORST_CONDITION
 from .subsample import subsamples_outcome
 
@@ -40,7 +42,7 @@ def evaluated(chain: Chain, reading: Reading, injection: Any, margins: bool = Tr
         margins: whether the effective ridges and margins of expressed chains, which are only shown, are wanted.
     """
     population, offsets = chain.population, offsets_in(reading)
-    if not isinstance(reading, tuple | Expressed | KeptProjection) or not is_compressed(population):
+    if not isinstance(reading, tuple | Expressed | KeptProjection | Selected) or not is_compressed(population):
         return outcome_on(chain, reading, injection, grouped_spectra(population, offsets), margins)
     fine = outcome_on(chain, reading, injection, grouped_spectra(population, offsets, FINE), margins)
     if not checks.is_concrete(fine.errors):
@@ -58,6 +60,8 @@ def offsets_in(reading: Reading) -> tuple[Shifted, ...]:
             return reading[0].labelling.offsets
         case KeptProjection():
             return reading.steps[0].labelling.offsets
+        case Selected():
+            return tuple(Shifted(vector, place) for place, vector in enumerate(reading.vectors[1:]))
         case _:
             return ()
 
@@ -75,6 +79,8 @@ def outcome_on(chain: Chain, reading: Reading, injection: Any, spectra: Spectra,
                 return kept_rows_outcome(chain, reading, injection, nodes)
             case Expressed():
                 return expressed_outcome(chain, reading, injection, nodes, margins)
+            case Selected():
+                return selected_outcome(chain, reading, spectra)
             case Subsamples():
                 return subsamples_outcome(chain, reading, injection, nodes)
             case _:

@@ -17,6 +17,7 @@ from ..chains.expressed import Expressed
 from ..chains.family import Reading, kinds_of, reading_of
 from ..chains.hypotheses import SIMULATE
 from ..chains.reading import Step
+from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
@@ -48,8 +49,9 @@ class Prediction(Result):
     Attributes:
         chain: what was predicted.
         error: excess error E|w_g - w_0|^2_Sigma, shape (N,); infinite where its mean is.
-        bias: the error without any label noise (it contains the randomness of the designs), shape (N,).
-        variance: what label noise injects, error - bias computed without a difference, shape (N,).
+        bias: the error without any label noise (it contains the randomness of the designs), shape (N,); NaN for chains
+            on judged rows, where the noise decides which rows are fitted.
+        variance: what label noise injects, error - bias computed without a difference, shape (N,); NaN like `bias`.
         overlap: E w_g'w_0, shape (N,); NaN where no statement gives it (a kept projection).
         norm: E|w_g|^2, shape (N,); NaN where no statement gives it (exact mixtures with shifts, a kept projection).
         effective_ridge: kappa of each generation, 0 for least squares above the rank, NaN for the exact rule below it.
@@ -78,9 +80,11 @@ class Prediction(Result):
         checks.require_memory("generations", count * (count + 1), 8 * 32)
         injection = np.concatenate([np.zeros((count, 1)), np.eye(count)], axis=1)
         reading = reading_of(self.chain)
-        if isinstance(reading, Subsamples):
+        if isinstance(reading, Subsamples | Selected):
             raise NoTheorem(
-                "what each generation's labels injected is known (for samples of the store it is not)", SIMULATE
+                "what each generation's labels injected is known (for samples of the store and for judged rows it is "
+                "not)",
+                SIMULATE,
             )
         return _plain(evaluated(self.chain, reading, injection).errors[:, 1:])
 
@@ -285,13 +289,14 @@ def as_prediction(chain: Chain, reading: Reading, outcome: Outcome) -> Predictio
     unread = np.nan if isinstance(reading, Expressed) else 0.0  # no root, and no least squares either
     above = [min(step.rows, step.width) >= rank for step in steps]
     without_root = np.array([0.0 if enough else np.nan for enough in above] or [unread] * len(chain))
+    split = np.nan if isinstance(reading, Selected) else 1.0
     restarts = [step.restarts for step in steps] or [False] * len(chain)
     with jax.enable_x64(True):  # for tracers; concrete outcomes are NumPy arrays by now
         return Prediction(
             chain=chain,
             error=_plain(outcome.errors.sum(axis=1)),
-            bias=_plain(outcome.errors[:, 0]),
-            variance=_plain(outcome.errors[:, 1:].sum(axis=1)),
+            bias=_plain(outcome.errors[:, 0] * split),
+            variance=_plain(outcome.errors[:, 1:].sum(axis=1) * split),
             overlap=_plain(outcome.overlap),
             norm=_plain(outcome.norm * (np.nan if _reaches_beyond(chain, steps) else 1.0)),
             effective_ridge=_plain(_either(outcome.uses_root, outcome.root.value, without_root)),

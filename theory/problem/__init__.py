@@ -19,6 +19,7 @@ from .errors import MissingExtra as MissingExtra
 from .errors import ModelCollapseError as ModelCollapseError
 from .errors import NotCertified as NotCertified
 from .errors import NoTheorem as NoTheorem
+from .errors import NothingKept as NothingKept
 from .errors import SpecificationError as SpecificationError
 from .errors import TooLarge as TooLarge
 from .estimator import Estimator as Estimator
@@ -55,6 +56,7 @@ from .policies import regenerate_covariates as regenerate_covariates
 from .policies import rephrase as rephrase
 from .policies import replace as replace
 from .policies import retain_real as retain_real
+from .policies import verify as verify
 from .population import Population as Population
 from .selection import KEEP_ALL as KEEP_ALL
 from .selection import KeepAll as KeepAll

@@ -52,6 +52,22 @@ class NoTheorem(ModelCollapseError):
         return f"no statement applies: {self.hypothesis}. Instead: {self.instead}"
 
 
+class NothingKept(ModelCollapseError, ValueError):
+    """A verifier that is so strict that no row is left to be fitted.
+
+    Attributes:
+        generation: whose rows it judges.
+        expected: number of rows that enter the fit on average.
+    """
+
+    def __init__(self, generation: int, expected: float) -> None:
+        self.generation, self.expected = generation, expected
+        super().__init__(generation, expected)
+
+    def __str__(self) -> str:
+        return f"generation {self.generation} is left with {self.expected:.2g} rows on average; at least 1 is needed"
+
+
 class NotCertified(ModelCollapseError, ArithmeticError):
     """A numerical result that could not be certified; it is withheld."""
 

@@ -13,7 +13,7 @@ from .generation import Generation
 from .labels import LabelledBy, Shifted, labellers
 from .memory import Accumulate, Forget, Subsample
 from .population import Population
-from .selection import Selection
+from .selection import verifier_of
 from .source import Kept, Source
 from .spectrum import Spectrum
 from .target import Target
@@ -29,7 +29,8 @@ def check_references(population: Population, generations: tuple[Generation, ...]
             continue
         for source in step.sources:
             _check_source(source, number, generations, population.spectrum)
-        for verifier in _verifiers(step.selection):
+        verifier = verifier_of(step.selection)
+        if verifier is not None:
             _check_offset("verifier", verifier, population.spectrum)
         if isinstance(step.memory, Forget) and not any(True for source in step.sources for _ in _earlier(source)):
             free_standing.add(id(step))
@@ -111,14 +112,6 @@ def _check_offset(field: str, offset: Target, spectrum: Spectrum) -> None:
         offset.refuse_mismatch(spectrum)
     except SpecificationError as error:
         raise SpecificationError(f"{field}.{error.field}", error.value, error.allowed) from None
-
-
-def _verifiers(selection: Selection) -> Iterator[Target]:
-    inner: Any = selection
-    while hasattr(inner, "selection"):
-        inner = inner.selection
-    if hasattr(inner, "verifier"):
-        yield inner.verifier
 
 
 def _width(step: Generation, width: Any) -> Any:

@@ -159,6 +159,22 @@ def require_selection(value: object) -> None:
         raise SpecificationError("selection", value, "KeepAll(), TopShare(verifier, share) or another selection")
 
 
+def verifier_of(selection: Selection) -> Target | None:
+    """The verifier's offset from the truth; None where nothing is judged.
+
+    >>> from modelcollapse.theory.problem import Coefficients
+    >>> verifier_of(Resample(ResidualWindow(Coefficients([0.5]), -1, 1), tries=3))
+    Coefficients(values=array([0.5]))
+    """
+    match selection:
+        case KeepAll():
+            return None
+        case Unreliable() | Resample():
+            return verifier_of(selection.selection)
+        case _:
+            return selection.verifier
+
+
 def _require_verifier(value: object) -> None:
     if not isinstance(value, Target):
         raise SpecificationError("verifier", value, "a Target: the verifier's offset from the truth")

@@ -14,6 +14,7 @@ from ..chains.kept_projection import KeptProjection
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep
 from ..chains.reading import RULES, Step, last_restart
+from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem.checks import is_symbolic, is_tracer
 from ..rules import labeller_mixture
@@ -26,6 +27,8 @@ from ..rules.least_squares import LEAST_SQUARES
 from ..rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
+from ..rules.selected_fit import PRODUCT_WITH_A_FIXED_VECTOR, ROWS_OF_THE_FIT, SELECTED_FIT
+from ..rules.selection import SELECTIONS
 from ..rules.several_labellers import DISAGREEMENT
 from ..rules.statement import Statement
 from . import (
@@ -39,6 +42,7 @@ from . import (
     ridge_chain,
     strong_collapse,
     subsample,
+    verification,
 )
 from .accumulation import (
     LIMIT_OF_ACCUMULATION,
@@ -90,6 +94,7 @@ THEOREMS: tuple[Statement, ...] = (
     OPTIMAL_REAL_SHARE,
     OPTIMAL_POOLED_SHARE,
     *strong_collapse.STATEMENTS,
+    *verification.STATEMENTS,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
 _MIXTURES = {RESOLVENT: TEST_ERROR_OF_A_MIXTURE, PROJECTION: TEST_ERROR_OF_A_PROJECTED_MIXTURE}
@@ -104,6 +109,10 @@ BOOK: tuple[Statement, ...] = (
     LABELLER_CORRELATION,
     *KEPT_ROWS,
     SPECTRUM_OF_A_KEPT_PROJECTION,
+    ROWS_OF_THE_FIT,
+    SELECTED_FIT,
+    PRODUCT_WITH_A_FIXED_VECTOR,
+    *SELECTIONS,
     moments.ERROR,
     moments.ERROR_BY_MODE,
     moments.OVERLAP,
@@ -131,6 +140,8 @@ def theorem_of(reading: Reading) -> Statement:
             return TEST_ERROR_OF_A_CHAIN
         case Subsamples():
             return TEST_ERROR_OF_SUBSAMPLES
+        case Selected():
+            return verification.TEST_ERROR_ON_VERIFIED_ROWS
         case Expressed():
             fits = independent_fits(reading)
             return TEST_ERROR_OF_AN_EXPRESSION if fits is None else TEST_ERROR_OF_INDEPENDENT_GENERATIONS
@@ -164,6 +175,9 @@ def statements_of(reading: Reading) -> tuple[Statement, ...]:
             return (theorem, *KEPT_ROWS)
         case KeptProjection():
             return (*statements_of(reading.steps), SPECTRUM_OF_A_KEPT_PROJECTION)
+        case Selected():
+            judged = dict.fromkeys(step.judged.rule for step in reading.steps if step.judged is not None)
+            return (theorem, SELECTED_FIT, ROWS_OF_THE_FIT, *judged)
         case Subsamples() | Expressed():
             return (theorem,)
     recent = since_restart(reading)
@@ -196,6 +210,7 @@ def address_of(statement: Statement) -> str:
         expressed,
         strong_collapse,
         blended_loop,
+        verification,
         moments,
     ):
         for name, value in vars(module).items():

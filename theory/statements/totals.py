@@ -16,6 +16,7 @@ from ..chains.hypotheses import too_large
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep, product_of_offsets
 from ..chains.reading import noise_squared
+from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem import notation as x
@@ -32,6 +33,7 @@ from .generation_steps import Generations
 from .program_steps import printed
 from .subsample import GENERATIONS, TEST_ERROR_OF_SUBSAMPLES
 from .theorem import Derivation, ProofStep
+from .verified_steps import VerifiedSteps
 
 Program = tuple[tuple[Any, Any], ...]
 
@@ -45,8 +47,8 @@ class Parts(NamedTuple):
     definitions: Program | None = None
 
 
-def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Expressed) -> Derivation:
-    """The theorem of a chain with several labellers, kept rows, samples of the store, or of an expression."""
+def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Selected | Expressed) -> Derivation:
+    """The theorem of a chain with several labellers, kept or judged rows, samples of the store, or of an expression."""
     match reading:
         case Mixture():
             parts = _mixture(chain, reading)
@@ -54,6 +56,9 @@ def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Ex
             parts = _kept_rows(chain, reading)
         case Subsamples():
             parts = _subsamples(chain, reading)
+        case Selected():
+            judged = VerifiedSteps(reading)
+            parts = Parts(judged.steps(), judged.result, judged.values(), judged.definitions())
         case Expressed():
             parts = _expressed(reading)
         case _ as never:

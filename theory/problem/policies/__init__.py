@@ -11,3 +11,4 @@ from .real_rows import retain_real as retain_real
 from .replacing import demystified as demystified
 from .replacing import grow as grow
 from .replacing import replace as replace
+from .verifying import verify as verify

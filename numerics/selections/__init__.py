@@ -1,0 +1,1 @@
+"""Selections: which generated rows a verifier keeps, and with which labels."""

@@ -1,0 +1,1 @@
+"""Remedies: what to do about collapse, evaluated and compared."""
