@@ -31,6 +31,7 @@ from .theory.problem.errors import MissingExtra as MissingExtra
 from .theory.problem.errors import ModelCollapseError as ModelCollapseError
 from .theory.problem.errors import NotCertified as NotCertified
 from .theory.problem.errors import NoTheorem as NoTheorem
+from .theory.problem.errors import NothingKept as NothingKept
 from .theory.problem.errors import SpecificationError as SpecificationError
 from .theory.problem.errors import TooLarge as TooLarge
 from .theory.problem.estimator import Estimator as Estimator
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
+    from .theory.evaluation.classification import ClassificationPrediction as ClassificationPrediction
     from .theory.evaluation.collapse_over import MixtureErrors as MixtureErrors
     from .theory.evaluation.collapse_over import collapse_over as collapse_over
     from .theory.evaluation.derive import derive as derive
@@ -134,6 +136,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "predict": "theory.evaluation.prediction",
     "Prediction": "theory.evaluation.prediction",
+    "ClassificationPrediction": "theory.evaluation.classification",
     "vary": "theory.evaluation.grid",
     "gradient": "theory.evaluation.differentiation",
     "precise": "theory.evaluation.differentiation",

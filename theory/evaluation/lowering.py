@@ -15,7 +15,9 @@ import sympy
 
 from ..problem import notation as x
 from ..problem.errors import ModelCollapseError
+from ..rules.normal import BivariateNormalCdf, NormalCdf, NormalDensity
 from ..rules.trace import Trace
+from .bivariate_normal import bivariate_cdf, density
 from .summation import pairwise_sum
 
 Environment = Mapping[Any, Any]
@@ -43,7 +45,8 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
     """The value of an expression: a number, or an array over the nodes where it depends on the eigenvalue.
 
     Args:
-        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos and digamma.
+        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos, sign, digamma and the
+            normal laws of theory/rules/normal.py.
         environment: values of the symbols; spectral ones have shape (nodes,), all others are 0-dimensional.
         nodes: the spectrum; gives meaning to `Trace` and to tau.
 
@@ -107,6 +110,10 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
 _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     sympy.sin: jnp.sin,
     sympy.cos: jnp.cos,
+    sympy.sign: jnp.sign,
+    NormalDensity: density,
+    NormalCdf: jax.scipy.special.ndtr,
+    BivariateNormalCdf: bivariate_cdf,
 }
 
 

@@ -19,6 +19,7 @@ from .errors import MissingExtra as MissingExtra
 from .errors import ModelCollapseError as ModelCollapseError
 from .errors import NotCertified as NotCertified
 from .errors import NoTheorem as NoTheorem
+from .errors import NothingKept as NothingKept
 from .errors import SpecificationError as SpecificationError
 from .errors import TooLarge as TooLarge
 from .estimator import Estimator as Estimator

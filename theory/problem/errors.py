@@ -52,6 +52,21 @@ class NoTheorem(ModelCollapseError):
         return f"no statement applies: {self.hypothesis}. Instead: {self.instead}"
 
 
+class NothingKept(ModelCollapseError, ArithmeticError):
+    """A verifier that leaves no row to fit.
+
+    Attributes:
+        expected: how many rows are kept on average.
+    """
+
+    def __init__(self, expected: float) -> None:
+        self.expected = expected
+        super().__init__(expected)
+
+    def __str__(self) -> str:
+        return f"no row is left to fit: {self.expected:.3g} are kept on average. Generate more, or keep more of them"
+
+
 class NotCertified(ModelCollapseError, ArithmeticError):
     """A numerical result that could not be certified; it is withheld."""
 

@@ -23,14 +23,17 @@ from ..rules.kept_projection import SPECTRUM_OF_A_KEPT_PROJECTION
 from ..rules.kept_rows import KEPT_ROWS
 from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
 from ..rules.least_squares import LEAST_SQUARES
+from ..rules.orthants import ORTHANT_MOMENTS
 from ..rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.several_labellers import DISAGREEMENT
 from ..rules.statement import Statement
+from ..rules.verification import VERIFICATION_RULES
 from . import (
     accumulation,
     blended_loop,
+    classification,
     demystified,
     expressed,
     kept_rows,
@@ -90,6 +93,7 @@ THEOREMS: tuple[Statement, ...] = (
     OPTIMAL_REAL_SHARE,
     OPTIMAL_POOLED_SHARE,
     *strong_collapse.STATEMENTS,
+    *classification.STATEMENTS,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
 _MIXTURES = {RESOLVENT: TEST_ERROR_OF_A_MIXTURE, PROJECTION: TEST_ERROR_OF_A_PROJECTED_MIXTURE}
@@ -104,6 +108,8 @@ BOOK: tuple[Statement, ...] = (
     LABELLER_CORRELATION,
     *KEPT_ROWS,
     SPECTRUM_OF_A_KEPT_PROJECTION,
+    *ORTHANT_MOMENTS,
+    *VERIFICATION_RULES,
     moments.ERROR,
     moments.ERROR_BY_MODE,
     moments.OVERLAP,
@@ -196,6 +202,7 @@ def address_of(statement: Statement) -> str:
         expressed,
         strong_collapse,
         blended_loop,
+        classification,
         moments,
     ):
         for name, value in vars(module).items():
