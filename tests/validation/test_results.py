@@ -58,6 +58,8 @@ MADE = {
     "table, user's text": lambda: mc.vary(lambda name: CHAIN, {"name": ["<script>", "&"]}),
     "derivation": lambda: mc.derive(CHAIN),
     "simulation": lambda: mc.simulate(CHAIN, 5),
+    "simulation of classes": lambda: mc.simulate(CLASSES, 5),
+    "comparison of classes": lambda: mc.compare(CLASSES, replicates=256, scales=(1,)),
     "comparison": lambda: mc.compare(LEAST, replicates=256),
     "sabotage": lambda: mc.sabotage(LEAST_SQUARES.noise),
     "sabotage of a book": lambda: mc.sabotage_book([LOST, SPREAD]),
