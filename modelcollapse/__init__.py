@@ -98,12 +98,14 @@ from .theory.problem.target import UniformTarget as UniformTarget
 if TYPE_CHECKING:
     from .numerics.arms import Arms as Arms
     from .numerics.arms import compare_arms as compare_arms
+    from .numerics.classification.simulation import ClassificationSimulation as ClassificationSimulation
     from .numerics.measurement.label_noise import DRAWN as DRAWN
     from .numerics.measurement.label_noise import INTEGRATED as INTEGRATED
     from .numerics.sampling import NAIVE as NAIVE
     from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
+    from .theory.evaluation.classification import ClassificationPrediction as ClassificationPrediction
     from .theory.evaluation.collapse_over import MixtureErrors as MixtureErrors
     from .theory.evaluation.collapse_over import collapse_over as collapse_over
     from .theory.evaluation.derive import derive as derive
@@ -119,6 +121,8 @@ if TYPE_CHECKING:
     from .theory.evaluation.steady_state import SteadyState as SteadyState
     from .theory.evaluation.steady_state import growth_rate as growth_rate
     from .theory.evaluation.steady_state import steady_state as steady_state
+    from .theory.evaluation.transition import Transition as Transition
+    from .theory.evaluation.transition import estimate_transition as estimate_transition
     from .theory.evaluation.width_study import WidthStudy as WidthStudy
     from .theory.evaluation.width_study import collapse_versus_width as collapse_versus_width
     from .theory.remedies.verification import VerifierStudy as VerifierStudy
@@ -127,6 +131,7 @@ if TYPE_CHECKING:
     from .theory.remedies.verification import when_does_it_help as when_does_it_help
     from .theory.statements.derivation import Derivation as Derivation
     from .validation.agreement import Verdict as Verdict
+    from .validation.classes import ClassificationComparison as ClassificationComparison
     from .validation.comparison import Comparison as Comparison
     from .validation.comparison import compare as compare
     from .validation.real_data import population_from_data as population_from_data
@@ -140,6 +145,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "predict": "theory.evaluation.prediction",
     "Prediction": "theory.evaluation.prediction",
+    "ClassificationPrediction": "theory.evaluation.classification",
     "vary": "theory.evaluation.grid",
     "gradient": "theory.evaluation.differentiation",
     "precise": "theory.evaluation.differentiation",
@@ -149,6 +155,8 @@ _LAZY = {
     "WidthStudy": "theory.evaluation.width_study",
     "mixture_of_sources": "theory.evaluation.master",
     "MixtureOfSources": "theory.evaluation.master",
+    "estimate_transition": "theory.evaluation.transition",
+    "Transition": "theory.evaluation.transition",
     "optimal_share": "theory.evaluation.optimal_share",
     "steady_state": "theory.evaluation.steady_state",
     "SteadyState": "theory.evaluation.steady_state",
@@ -162,6 +170,7 @@ _LAZY = {
     "Derivation": "theory.statements.derivation",
     "compare_arms": "numerics.arms",
     "Arms": "numerics.arms",
+    "ClassificationSimulation": "numerics.classification.simulation",
     "NAIVE": "numerics.sampling",
     "SUFFICIENT_STATISTICS": "numerics.sampling",
     "simulate": "numerics.simulation",
@@ -170,6 +179,7 @@ _LAZY = {
     "INTEGRATED": "numerics.measurement.label_noise",
     "compare": "validation.comparison",
     "Comparison": "validation.comparison",
+    "ClassificationComparison": "validation.classes",
     "Verdict": "validation.agreement",
     "load_result": "validation.saved",
     "sabotage": "validation.sabotage",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from ..theory.problem import checks
 from ..theory.problem.chain import Chain
 from ..theory.problem.checks import ByContent
+from ..theory.problem.classification import ClassificationChain
 from ..theory.problem.errors import SpecificationError
 from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, Column, Labelled
 from ..theory.results.plain import plain, record_from
 from ..theory.results.result import Result
 from ..theory.results.tables import html_table, latex_table, text_table
+from .classification.simulation import ClassificationSimulation, simulate_classification
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
 from .execution.progress import Progress
 from .execution.replicates import run
@@ -163,6 +165,7 @@ class Simulation(ByContent, Result):
 _HEADER = ("generation", "excess error", "standard error")
 
 
+@overload
 def simulate(
     chain: Chain,
     replicates: int = 1000,
@@ -174,11 +177,39 @@ def simulate(
     sampler: Sampler | None = None,
     processes: int = 1,
     progress: Progress = False,
-) -> Simulation:
+) -> Simulation: ...
+
+
+@overload
+def simulate(
+    chain: ClassificationChain,
+    replicates: int = 1000,
+    seed: int = 0,
+    *,
+    start: int = 0,
+    sampler: Sampler | None = None,
+    processes: int = 1,
+    progress: Progress = False,
+) -> ClassificationSimulation: ...
+
+
+def simulate(
+    chain: Chain | ClassificationChain,
+    replicates: int = 1000,
+    seed: int = 0,
+    *,
+    noise: LabelNoise = DRAWN,
+    design: Design = GAUSSIAN,
+    start: int = 0,
+    sampler: Sampler | None = None,
+    processes: int = 1,
+    progress: Progress = False,
+) -> Simulation | ClassificationSimulation:
     """Run a chain `replicates` times and measure the excess error after every generation.
 
     Args:
-        chain: with numbers in all its fields.
+        chain: with numbers in all its fields. Of a `ClassificationChain` the accuracies are measured; it has neither
+            label noise nor another design than `GAUSSIAN`.
         replicates: at least 2; one alone has no standard error.
         seed: from 0 to 2^63 - 1. Replicate i depends on the seed and on i only, not on how many are run.
         noise: `DRAWN`, or `INTEGRATED`: label noise integrated out, the same mean with less spread.
@@ -190,20 +221,22 @@ def simulate(
         progress: True for a progress bar, or a function of (done, total).
 
     Returns:
-        A `Simulation`; the finished part of it when interrupted from the keyboard.
+        A `Simulation`; the finished part of it when interrupted from the keyboard. For a `ClassificationChain` a
+        `ClassificationSimulation`.
 
     Raises:
         SpecificationError: for impossible values, before any work starts.
         TooLarge: when a batch does not fit into memory.
         NotCertified: when a least-squares system is too close to singular to be solved to six digits.
+        NothingKept: when a verifier keeps no row of a replicate.
 
     >>> from modelcollapse.theory.problem import *
     >>> chain = replace(Population(Isotropic(4), UniformTarget()), generations=2, rows=20, noise=0.0)
     >>> simulate(chain.with_(estimator=MinimumNorm()), replicates=10).mean.tolist()
     [0.0, 0.0]
     """
-    if not isinstance(chain, Chain):
-        raise SpecificationError("chain", chain, "a Chain")
+    if not isinstance(chain, Chain | ClassificationChain):
+        raise SpecificationError("chain", chain, "a Chain or a ClassificationChain")
     if not isinstance(noise, Drawn | Integrated):
         raise SpecificationError("noise", noise, "DRAWN or INTEGRATED")
     if not isinstance(design, Gaussian | ResampledRows):
@@ -213,15 +246,26 @@ def simulate(
     replicates = checks.concrete_size("replicates", replicates, least=2)
     if start + replicates > LARGEST_REPLICATE:
         raise SpecificationError("replicates", replicates, f"at most {LARGEST_REPLICATE} with `start` included")
-    checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
     processes = checks.concrete_size("processes", processes)
+    if isinstance(chain, ClassificationChain):
+        _require_plain(noise, design)
+        checks.require_memory("replicates", replicates, 3 * 8 * 3)
+        return simulate_classification(chain, replicates, seed, start, sampler, processes, progress)
     if isinstance(noise, Integrated) and is_judged(chain):
         raise SpecificationError("noise", noise, "DRAWN where a verifier judges rows: their noise decides")
+    checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
     chosen, why = require(sampler, chain, design)
     parts, structure = experiment(chain, design, chosen)
     work = Work(structure, response(noise, structure), parts, seed)
     errors, interrupted = run(work, start, replicates, progress, processes)
     return Simulation(chain, errors, seed, noise, design, start, interrupted, why)
+
+
+def _require_plain(noise: LabelNoise, design: Design) -> None:
+    if isinstance(noise, Integrated):
+        raise SpecificationError("noise", noise, "DRAWN: labels of a ClassificationChain are signs")
+    if isinstance(design, ResampledRows):
+        raise SpecificationError("design", design, "GAUSSIAN for a ClassificationChain")
 
 
 def integration_columns(chain: Chain, design: Design = GAUSSIAN, sampler: Sampler | None = None) -> int:

@@ -6,13 +6,13 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, cast, final, overload
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from ..numerics.simulation import Simulation
-from ..theory.problem import Chain, SpecificationError, checks
+from ..theory.problem import Chain, ClassificationChain, SpecificationError, checks
 from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..theory.results.plain import plain
@@ -23,6 +23,7 @@ from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, Verdict
 from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .candidate import Candidate, Formula
+from .classes import ClassificationComparison, ClassifiedFormula, compare_classification
 from .confidence import Estimate, Looks, Once
 from .figures.comparison import plot_comparison
 from .measured import Array
@@ -169,6 +170,7 @@ class Comparison(Result):
 _HEADER = ("generation", "theory", "experiment", "std. error", "gap", "detectable", "replicates", "verdict")
 
 
+@overload
 def compare(
     chain: Chain,
     seconds: float = 30,
@@ -180,7 +182,36 @@ def compare(
     seed: int = 0,
     progress: Progress = False,
     prediction: Candidate | Formula | None = None,
-) -> Comparison:
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    chain: ClassificationChain,
+    seconds: float = 30,
+    *,
+    level: float = 0.01,
+    tolerance: float = 0.02,
+    replicates: int | Mapping[int, int] | None = None,
+    scales: Sequence[int] | None = None,
+    seed: int = 0,
+    progress: Progress = False,
+    prediction: ClassifiedFormula | None = None,
+) -> ClassificationComparison: ...
+
+
+def compare(
+    chain: Chain | ClassificationChain,
+    seconds: float = 30,
+    *,
+    level: float = 0.01,
+    tolerance: float = 0.02,
+    replicates: int | Mapping[int, int] | None = None,
+    scales: Sequence[int] | None = None,
+    seed: int = 0,
+    progress: Progress = False,
+    prediction: Candidate | Formula | ClassifiedFormula | None = None,
+) -> Comparison | ClassificationComparison:
     """Judge a formula for the error of a chain by simulating it, until every generation is decided or time is over.
 
     Exact statements face an unbiased test, deterministic equivalents a ladder of sizes c on which their relative gap
@@ -188,7 +219,7 @@ def compare(
     must have a_0 = 0, and errors without a finite variance their exact law. Label noise is integrated out.
 
     Args:
-        chain: with numbers in all its fields.
+        chain: with numbers in all its fields. Of a `ClassificationChain` label accuracy and Bayes agreement are judged.
         seconds: wall-clock budget, > 0, which only compilation and the first two batches may exceed. What is simulated
             in that time depends on the machine.
         level: probability, in (0, 1), that a true formula is called DISAGREES in any generation, at any time.
@@ -211,15 +242,19 @@ def compare(
     >>> compare(chain, replicates=4096).verdict
     <Verdict.AGREES: 'agrees'>
     """
-    if not isinstance(chain, Chain):
-        raise SpecificationError("chain", chain, "a Chain")
+    if not isinstance(chain, Chain | ClassificationChain):
+        raise SpecificationError("chain", chain, "a Chain or a ClassificationChain")
     seconds, tolerance = checks.positive("seconds", seconds), checks.positive("tolerance", tolerance)
     deadline = time.monotonic() + seconds
     level = false_alarm_level(level)
     seed = checks.concrete_size("seed", seed, least=0)
-    plan = Plan.of(
-        chain, prediction, ladder_scales(scales, LADDER if chain.population.dimension <= LARGEST_LADDER else (1,))
-    )
+    dimension = chain.mixture.dimension if isinstance(chain, ClassificationChain) else chain.population.dimension
+    sizes = ladder_scales(scales, LADDER if dimension <= LARGEST_LADDER else (1,))
+    if isinstance(chain, ClassificationChain):
+        counts = fixed_replicates(replicates, sizes)
+        formula = _formula(prediction)
+        return compare_classification(chain, formula, sizes, counts, deadline, level, tolerance, seed, progress)
+    plan = Plan.of(chain, cast(Candidate | Formula | None, prediction), sizes)
     counts = fixed_replicates(replicates, {setup.scale for setup in plan.setups})
     streams = {setup: Stream.of(chain, setup, seed, progress) for setup in plan.setups}
 
@@ -243,3 +278,9 @@ def compare(
         level,
         tolerance,
     )
+
+
+def _formula(prediction: Any) -> ClassifiedFormula | None:
+    if prediction is not None and not callable(prediction):
+        raise SpecificationError("prediction", prediction, "None, or a function of the ClassificationChain")
+    return cast(ClassifiedFormula | None, prediction)

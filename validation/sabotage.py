@@ -14,6 +14,7 @@ from ..theory.results import Column, Labelled, Result
 from ..theory.rules.statement import Statement
 from .checks.blended_loop import BLENDED_LOOP_CHECKS
 from .checks.blends import BLEND_CHECKS
+from .checks.classification import CLASSIFICATION_CHECKS
 from .checks.kept_rows import KEPT_ROWS_CHECKS
 from .checks.labellers import LABELLER_CHECKS
 from .checks.one_fit import FIT_CHECKS
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *PROJECTION_CHECKS,
     *STRONG_COLLAPSE_CHECKS,
     *BLENDED_LOOP_CHECKS,
+    *CLASSIFICATION_CHECKS,
 )
 
 

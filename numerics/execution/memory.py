@@ -23,8 +23,12 @@ def batch_size(structure: Structure) -> int:
     Raises:
         TooLarge: when not even the smallest batch fits into memory.
     """
-    each = bytes_per_replicate(structure)
-    checks.require_memory("rows", structure.rows, SMALLEST_BATCH * each / structure.rows)
+    return fitting_batch(bytes_per_replicate(structure), structure.rows)
+
+
+def fitting_batch(each: int, rows: int) -> int:
+    """The same for replicates of `rows` rows that take so many bytes each."""
+    checks.require_memory("rows", rows, SMALLEST_BATCH * each / rows)
     batch = LARGEST_BATCH
     while batch > SMALLEST_BATCH and batch * each > BUDGET:
         batch //= 2

@@ -10,11 +10,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
 from types import TracebackType
 
-from .work import Errors, Work
+from .work import Batched, Errors
 
 AHEAD = 2  # batches given out for each process
 
-_own: list[Work] = []  # of a worker process
+_own: list[Batched] = []  # of a worker process
 
 
 class Batches:
@@ -29,7 +29,7 @@ class Batches:
         processes: 1 computes here.
     """
 
-    def __init__(self, work: Work, pieces: list[tuple[int, int]], processes: int) -> None:
+    def __init__(self, work: Batched, pieces: list[tuple[int, int]], processes: int) -> None:
         self._work, self._rest, self._count = work, deque(pieces), min(processes, len(pieces))
         self._pool: ProcessPoolExecutor | None = None
         self._given: deque[Future[Errors]] = deque()
@@ -66,7 +66,7 @@ class Batches:
         return []
 
 
-def _begin(work: Work) -> None:
+def _begin(work: Batched) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _own[:] = [work]
 

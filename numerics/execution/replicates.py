@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from .memory import batch_size
 from .processes import Batches
 from .progress import Progress, reporting
-from .work import Errors, Work
+from .work import Batched, Errors
 
 
-def run(work: Work, start: int, replicates: int, progress: Progress, processes: int) -> tuple[Errors, bool]:
-    """Excess errors of shape (replicates, generations), fewer rows when interrupted; and whether that happened.
+def run(work: Batched, start: int, replicates: int, progress: Progress, processes: int) -> tuple[Errors, bool]:
+    """What is measured, one row for each replicate, fewer when interrupted; and whether that happened.
 
     Raises:
         NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
         KeyboardInterrupt: when interrupted before anything is finished.
     """
-    size = batch_size(work.structure)
+    size = work.size
     pieces = [(start + first, min(size, replicates - first)) for first in range(0, replicates, size)]
     finished: list[Errors] = []
     done = 0

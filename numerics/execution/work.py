@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -29,6 +29,15 @@ LONG_LOOPS = 32  # directions from which the loops of sufficient statistics are 
 Errors = NDArray[np.float64]
 
 
+class Batched(Protocol):
+    """Work that is done in batches of one size, each for itself, and can be sent to other processes."""
+
+    @property
+    def size(self) -> int: ...
+
+    def batch(self, first: int, wanted: int) -> Errors: ...
+
+
 @dataclass(frozen=True)
 class Work:
     """What one batch after another is made of; NumPy only, so that it can be sent to other processes."""
@@ -38,6 +47,11 @@ class Work:
     parts: Experiment
     seed: int
 
+    @property
+    def size(self) -> int:
+        """Replicates in a batch."""
+        return batch_size(self.structure)
+
     def batch(self, first: int, wanted: int) -> Errors:
         """Errors of replicates first, ..., first + wanted - 1; a batch is filled up, as another shape would take other
         kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
@@ -45,7 +59,7 @@ class Work:
         Raises:
             NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
         """
-        numbers = first + np.arange(batch_size(self.structure))
+        numbers = first + np.arange(self.size)
         errors, doubts = self.measure(cholesky, numbers)
         unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
         if unsure.size:

@@ -38,6 +38,9 @@ def mixture(estimator):
     return mc.Chain(POPULATION, (mc.Generation(MIXTURE, estimator),))
 
 
+CLASSES = mc.ClassificationChain(
+    mc.GaussianMixture(1.5, 12), 80, mc.LinearLabels(0.6), mc.LinearVerifier(0.7, 0.2), mc.Ridge(0.1)
+)
 RIDGE_VALUES = {"T": 12, "sigma": 0.5, "lambda": 0.3, "theta": np.full(8, 1 / 8)}
 
 
@@ -50,10 +53,13 @@ def ridge_risk():
 MADE = {
     "prediction": lambda: mc.predict(CHAIN),
     "prediction, infinite": lambda: mc.predict(INFINITE),
+    "prediction of classes": lambda: mc.predict(CLASSES),
     "table": lambda: mc.vary(lambda noise: CHAIN.with_(noise=noise), {"noise": [0.1, 0.2]}),
     "table, user's text": lambda: mc.vary(lambda name: CHAIN, {"name": ["<script>", "&"]}),
     "derivation": lambda: mc.derive(CHAIN),
     "simulation": lambda: mc.simulate(CHAIN, 5),
+    "simulation of classes": lambda: mc.simulate(CLASSES, 5),
+    "comparison of classes": lambda: mc.compare(CLASSES, replicates=256, scales=(1,)),
     "comparison": lambda: mc.compare(LEAST, replicates=256),
     "sabotage": lambda: mc.sabotage(LEAST_SQUARES.noise),
     "sabotage of a book": lambda: mc.sabotage_book([LOST, SPREAD]),
@@ -67,7 +73,14 @@ MADE = {
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
     "real data": lambda: real_data.read_data(ROWS, RESPONSE, names=["a", "<script>", "%"]),
 }
-FORMULAS = ("prediction", "prediction, infinite", "derivation", "derivation of an expression", "sabotage")
+FORMULAS = (
+    "prediction",
+    "prediction of classes",
+    "prediction, infinite",
+    "derivation",
+    "derivation of an expression",
+    "sabotage",
+)
 
 # What computes something: the front door, and what is public in the folders.
 FUNCTIONS = [value for name in mc.__all__ if inspect.isfunction(value := getattr(mc, name))]
@@ -278,6 +291,6 @@ def test_a_dataset_of_a_prediction_splits_its_error():
     assert data.attrs["assumptions"] == list(prediction.assumptions)
 
 
-@pytest.mark.parametrize("name", ["prediction", "table", "derivation", "comparison"])
+@pytest.mark.parametrize("name", ["prediction", "prediction of classes", "table", "derivation", "comparison"])
 def test_results_cite(name):
     assert made(name).cite().startswith("@software{modelcollapse")

@@ -69,7 +69,7 @@ def _special(chain: Chain) -> Special:
 def require_chain(chain: Chain) -> None:
     """Refuse anything but a chain, and classification by name."""
     if isinstance(chain, ClassificationChain):
-        raise NoTheorem("the task is regression (classification is stated, not read yet)", "a Chain")
+        raise NoTheorem("the task is regression (a ClassificationChain has accuracies, not errors)", "predict(chain)")
     if not isinstance(chain, Chain):
         raise SpecificationError("chain", chain, "a Chain")
 

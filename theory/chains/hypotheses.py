@@ -14,7 +14,7 @@ from ..problem.selection import KeepAll
 from ..problem.source import Source
 from ..problem.spectrum import Spectrum
 
-SIMULATE = "simulate(chain), which reads every chain without selections"
+SIMULATE = "simulate(chain), which reads every chain but judged rows in samples of a store"
 
 
 def require(holds: bool, hypothesis: str, instead: str = SIMULATE) -> None:

@@ -54,6 +54,19 @@ def normal_mean(values: Any) -> Any:
     return jnp.where(jnp.abs(fine - coarse) <= CONVERGED * jnp.abs(terms).sum(), fine, jnp.nan)
 
 
+def failures(chance: Any, count: Any) -> Any:
+    """(1 - p)^m, 1 for m = 0.
+
+    >>> import jax
+    >>> with jax.enable_x64(True):
+    ...     [float(failures(0.5, count)) for count in (0.0, 2.0)]
+    [1.0, 0.25]
+    """
+    certain = jnp.asarray(chance) >= 1.0
+    lasting = jnp.exp(count * jnp.log1p(-jnp.where(certain, 0.5, chance)))
+    return jnp.where(certain, jnp.where(jnp.asarray(count) > 0, 0.0, 1.0), lasting)
+
+
 def tries(chance: Any, most: Any) -> Any:
     """(1 - (1 - p)^K)/p, which tends to K for p -> 0.
 

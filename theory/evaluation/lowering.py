@@ -15,9 +15,11 @@ import sympy
 
 from ..problem import notation as x
 from ..problem.errors import ModelCollapseError
-from ..rules.gaussian import NormalMean, PartialMoment, Tries, Z
+from ..rules.gaussian import Failures, NormalMean, PartialMoment, Tries, Z
+from ..rules.normal import BivariateNormalCdf, NormalCdf, NormalDensity
 from ..rules.trace import Trace
-from .gaussian import GRID, normal_mean, partial_moment, tries
+from .bivariate_normal import bivariate_cdf, density
+from .gaussian import GRID, failures, normal_mean, partial_moment, tries
 from .summation import pairwise_sum
 
 Environment = Mapping[Any, Any]
@@ -45,8 +47,8 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
     """The value of an expression: a number, or an array over the nodes where it depends on the eigenvalue.
 
     Args:
-        expression: built from symbols, numbers, sums, products, powers, `Trace`, partial moments and means of normal
-            variables, sin, cos, digamma and the inverse error function.
+        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos, sign, digamma, the inverse
+            error function, the normal laws of theory/rules/normal.py and the means of theory/rules/gaussian.py.
         environment: values of the symbols; spectral ones have shape (nodes,), all others are 0-dimensional.
         nodes: the spectrum; gives meaning to `Trace` and to tau.
 
@@ -99,8 +101,6 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         return jnp.sqrt(_walk(node.base, values, nodes, seen))
     if node.is_Pow and node.exp.is_Integer:
         return _walk(node.base, values, nodes, seen) ** int(node.exp)
-    if node.is_Pow:
-        return jnp.power(_walk(node.base, values, nodes, seen), _walk(node.exp, values, nodes, seen))
     if node.is_Add:
         terms = [_walk(term, values, nodes, seen) for term in node.args]
         return sum(terms[1:], start=terms[0])
@@ -118,6 +118,11 @@ _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     sympy.cos: jnp.cos,
     sympy.erfinv: jax.scipy.special.erfinv,
     Tries: tries,
+    Failures: failures,
+    sympy.sign: jnp.sign,
+    NormalDensity: density,
+    NormalCdf: jax.scipy.special.ndtr,
+    BivariateNormalCdf: bivariate_cdf,
 }
 
 

@@ -6,7 +6,7 @@ import itertools
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, final
+from typing import Any, final, overload
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,7 @@ from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import checks
 from ..problem.chain import Chain
+from ..problem.classification import ClassificationChain
 from ..problem.errors import NoTheorem
 from ..problem.estimator import RandomProjection
 from ..results.chains import chain_record
@@ -32,6 +33,7 @@ from ..rules.bibliography import cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement
 from ..statements.book import address_of, statements_of
+from .classification import ClassificationPrediction, predict_classification
 from .inputs import full_spectra
 from .limit import limit_of
 from .numbers_only import refuse_symbols
@@ -235,7 +237,15 @@ _UNITS = (LABEL_UNITS,) * 3 + (MODEL_UNITS,) * 2 + ("covariance units", "directi
 _HEADER = ("generation", "error", "bias", "variance", "kappa", "df1", "kind")
 
 
-def predict(chain: Chain) -> Prediction:
+@overload
+def predict(chain: Chain) -> Prediction: ...
+
+
+@overload
+def predict(chain: ClassificationChain) -> ClassificationPrediction: ...
+
+
+def predict(chain: Chain | ClassificationChain) -> Prediction | ClassificationPrediction:
     """The test error of a chain after every generation, exact where such a statement exists.
 
     What is predicted is chosen by type: `MinimumNorm` reads the exact finite-size statements (rows >= rank, or an
@@ -244,13 +254,15 @@ def predict(chain: Chain) -> Prediction:
     other chain with a positive penalty in each fit is derived by the engine, as an expression in Gaussian matrices.
 
     Args:
-        chain: numbers or JAX tracers, no symbols.
+        chain: numbers or JAX tracers, no symbols. A `ClassificationChain` has accuracies in place of errors.
 
     Returns:
-        A `Prediction` in NumPy float64 (in JAX arrays under a transform, NaN where not certified).
+        A `Prediction` in NumPy float64 (in JAX arrays under a transform, NaN where not certified); for a
+        `ClassificationChain` a `ClassificationPrediction`.
 
     Raises:
         NoTheorem: where no statement applies, naming the hypothesis that fails.
+        NothingKept: where a classification chain keeps less than one row on average.
         NotCertified: where an effective ridge, or the spectrum's compression, could not be certified.
         SpecificationError: for a chain that holds symbols.
 
@@ -262,6 +274,8 @@ def predict(chain: Chain) -> Prediction:
     >>> predict(chain).error  # 4 * 10 / (31 - 10 - 1) for each generation
     array([2., 4.])
     """
+    if isinstance(chain, ClassificationChain):
+        return predict_classification(chain)
     refuse_symbols(chain)
     reading = reading_of(chain)
     return as_prediction(chain, reading, _evaluated(chain, reading))

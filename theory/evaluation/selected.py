@@ -68,7 +68,7 @@ def _require_rows(reading: Selected, rows: Any, rank: int) -> None:
     """Refuse fits on nothing, and least squares on hardly more rows than directions."""
     for number, (step, count) in enumerate(zip(reading.steps, rows.tolist(), strict=True), start=1):
         if count < 1:
-            raise NothingKept(number, count)
+            raise NothingKept(count, number)
         if step.least_squares and step.judged is not None and count <= rank + 1:
             raise NoTheorem(
                 f"least squares on more rows than the rank + 1 (generation {number} is left with {count:.3g} of "

@@ -52,20 +52,22 @@ class NoTheorem(ModelCollapseError):
         return f"no statement applies: {self.hypothesis}. Instead: {self.instead}"
 
 
-class NothingKept(ModelCollapseError, ValueError):
-    """A verifier that is so strict that no row is left to be fitted.
+class NothingKept(ModelCollapseError, ArithmeticError):
+    """A verifier that leaves no row to fit.
 
     Attributes:
-        generation: whose rows it judges.
-        expected: number of rows that enter the fit on average.
+        expected: how many rows are kept on average.
+        generation: whose rows are judged; None for a chain without generations.
     """
 
-    def __init__(self, generation: int, expected: float) -> None:
-        self.generation, self.expected = generation, expected
-        super().__init__(generation, expected)
+    def __init__(self, expected: float, generation: int | None = None) -> None:
+        self.expected, self.generation = expected, generation
+        super().__init__(expected, generation)
 
     def __str__(self) -> str:
-        return f"generation {self.generation} is left with {self.expected:.2g} rows on average; at least 1 is needed"
+        where = "" if self.generation is None else f" in generation {self.generation}"
+        kept = f"{self.expected:.3g} are kept on average"
+        return f"no row is left to fit{where}: {kept}. Generate more, or keep more of them"
 
 
 class NotCertified(ModelCollapseError, ArithmeticError):

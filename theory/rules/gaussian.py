@@ -55,4 +55,19 @@ class Tries(sympy.Function):  # type: ignore[misc]
         return f"sum_{{j<{tries}}} (1 - {chance})**j"
 
 
+class Failures(sympy.Function):  # type: ignore[misc]
+    """Probability (1 - p)^m that m tries fail, each of which succeeds with probability p."""
+
+    nargs = 2
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        chance, tries = (printer.doprint(argument) for argument in self.args)
+        text = f"(1 - {chance})^{{{tries}}}"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        chance, tries = (printer.doprint(argument) for argument in self.args)
+        return f"(1 - {chance})**({tries})"
+
+
 Z = sympy.Symbol("z", real=True)  # the variable of a `NormalMean`

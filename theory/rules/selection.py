@@ -40,7 +40,7 @@ import sympy
 
 from ..problem import notation as x
 from .bibliography import VERIFICATION, Reference
-from .gaussian import NormalMean, PartialMoment, Tries, Z
+from .gaussian import Failures, NormalMean, PartialMoment, Tries, Z
 from .kind import Kind
 from .statement import Statement
 
@@ -119,7 +119,7 @@ def _one_try(window: Window) -> tuple[tuple[sympy.Symbol, sympy.Expr], ...]:
 
 def _resampling(name: str, description: str, window: Window, keep_last: bool) -> Statement:
     seen = sympy.sqrt(DISTANCE) * Z
-    failed = (1 - CHANCE) ** (TRIES - 1) if keep_last else sympy.S.Zero
+    failed = Failures(CHANCE, TRIES - 1) if keep_last else sympy.S.Zero
     first = FIRST * DRAWS + failed * (seen - FIRST)
     second = SECOND * DRAWS + failed * (seen**2 + x.noise_squared - SECOND)
     along = sympy.S.One if keep_last else NormalMean(Z**2 * CHANCE * DRAWS) / KEPT

@@ -1,5 +1,6 @@
 """Figures: every function takes `ax` (None makes a new figure), returns the axes, and shows nothing."""
 
+from .classification import plot_transition as plot_transition
 from .covariates import plot_covariates as plot_covariates
 from .decomposition import plot_decomposition as plot_decomposition
 from .generations import plot_generations as plot_generations

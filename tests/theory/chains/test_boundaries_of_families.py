@@ -53,11 +53,14 @@ def test_a_sample_follows_the_rows():
         other.with_(rows=40)
 
 
-def test_a_selection_is_not_sent_to_the_simulator():
+def test_a_selection_from_a_sample_of_the_store_is_not_sent_to_the_simulator():
     step = mc.Generation((mc.Source(20, 0.5, mc.PREVIOUS),), FIT, mc.TopShare(mc.UniformTarget(), 0.5))
+    sampled = mc.Chain(POPULATION, (mc.Generation(step.sources, FIT, step.selection, mc.Subsample(20)),))
     with pytest.raises(mc.NoTheorem) as caught:
-        mc.predict(mc.Chain(POPULATION, (step,)))
-    assert "simulate" not in caught.value.instead
+        mc.predict(sampled)
+    assert "samples of a store" in caught.value.instead
+    with pytest.raises(mc.SpecificationError):
+        mc.simulate(sampled, 4)
 
 
 def test_the_offsets_of_a_derivation_have_values():

@@ -6,6 +6,8 @@ import pytest
 from scipy import stats
 
 import modelcollapse as mc
+from modelcollapse.theory.chains.expressed import express
+from modelcollapse.theory.evaluation.outcome import evaluated
 
 DIMENSION = 100
 WINDOW = mc.ResidualWindow
@@ -89,6 +91,16 @@ def test_a_start_at_the_truth_is_no_start():
         np.testing.assert_allclose(getattr(read, name), getattr(plain, name), rtol=1e-12)
     np.testing.assert_allclose(read.by_mode, plain.by_mode, rtol=1e-11)
     np.testing.assert_allclose(read.limit, plain.limit, rtol=1e-10)
+
+
+def test_the_engine_derives_the_same_errors_of_a_start_off_the_truth():
+    """The chain as an expression in Gaussian matrices: another route to the same equivalent."""
+    population = mc.Population(mc.Levels([1.7, 0.6], [12, 18]), mc.UniformTarget(0.7))
+    initial = mc.Coefficients(np.linspace(-0.3, 0.2, 30))
+    steps = mc.replace(population, generations=2, rows=50, noise=0.4, estimator=mc.Ridge(0.05)).generations
+    whole = mc.Chain(population, steps, initial)
+    derived = evaluated(whole, express(whole), np.array([[0.0, 1.0], [0.0, 1.0]]))
+    np.testing.assert_allclose(mc.predict(whole).error, np.asarray(derived.errors).sum(axis=1), rtol=1e-12)
 
 
 def mixed(selection=mc.KEEP_ALL, population=None, estimator=None, initial=None):
@@ -196,7 +208,7 @@ def test_the_split_into_bias_and_variance_is_not_defined():
 
 
 def test_fits_on_nothing_are_refused():
-    with pytest.raises(mc.NothingKept, match="left with") as caught:
+    with pytest.raises(mc.NothingKept, match="no row is left to fit in generation 1") as caught:
         mc.predict(chain(WINDOW(offset(0.0), -1e-4, 1e-4), estimator=mc.Ridge(0.1), generations=2))
     assert caught.value.generation == 1
     assert 0 < caught.value.expected < 1
