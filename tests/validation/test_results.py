@@ -19,6 +19,7 @@ from modelcollapse.theory.results import Result
 from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.validation import calibration, real_data, selftest
+from modelcollapse.validation.catalogue import VERIFIED
 from modelcollapse.validation.check import check
 from modelcollapse.validation.laws import check_formula, check_spectrum, check_target
 from modelcollapse.validation.strategies import least_squares_chains
@@ -68,6 +69,7 @@ MADE = {
     "widths": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20, 30]),
     "widths, tuned": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20], tuned=True),
     "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
+    "verifier study": lambda: mc.when_does_it_help(VERIFIED["a window"]),
     "calibration": lambda: calibration.committed(),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),

@@ -5,7 +5,7 @@ sizes and numbers of generations are shared where nothing is lost by it, so that
 compiled.
 """
 
-from . import labellers, mixtures, real_rows, replacement, stores
+from . import labellers, mixtures, real_rows, replacement, stores, verified
 
 EXACT = replacement.EXACT
 EQUIVALENT = replacement.EQUIVALENT
@@ -13,3 +13,4 @@ EXACT_FURTHER = stores.EXACT | labellers.EXACT
 EQUIVALENT_FURTHER = labellers.EQUIVALENT | real_rows.EQUIVALENT
 EXACT_MIXTURES = mixtures.EXACT
 EQUIVALENT_MIXTURES = mixtures.EQUIVALENT
+VERIFIED = verified.VERIFIED
