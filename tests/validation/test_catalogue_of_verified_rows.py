@@ -13,10 +13,13 @@ from modelcollapse.validation.comparison import compare
 
 LEVEL = 1e-3 / len(VERIFIED)
 LADDER = {1: 2048, 2: 3072, 4: 2560}
+# Where the noise of the labels is the whole error, or rows are few, the same 7 % take a multiple of the replicates.
+MULTIPLE = {"revised, few rows": 2, "twelve generations, unbiased": 2.5}
 
 
 @pytest.mark.parametrize("name", VERIFIED)
 def test_deterministic_equivalents_agree_on_a_ladder(name):
-    comparison = compare(VERIFIED[name], level=LEVEL, tolerance=0.07, replicates=LADDER, seed=27)
+    replicates = {scale: int(count * MULTIPLE.get(name, 1)) for scale, count in LADDER.items()}
+    comparison = compare(VERIFIED[name], level=LEVEL, tolerance=0.07, replicates=replicates, seed=27)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES

@@ -12,7 +12,7 @@ from .targets import offsets, populations
 
 @st.composite
 def chains(draw: st.DrawFn, population: st.SearchStrategy[Population] | None = None) -> Chain:
-    """Any chain without selections: all labels, covariates, memories and estimators, a given first model.
+    """Any chain whose rows nobody judges: all labels, covariates, memories and estimators, a given first model.
 
     Args:
         population: strategy for covariates and truth; None takes `populations()`.
