@@ -23,6 +23,7 @@ from .checks.rules import RULE_CHECKS
 from .checks.stores import STORE_CHECKS
 from .checks.strong_collapse import STRONG_COLLAPSE_CHECKS
 from .checks.theorems import THEOREM_CHECKS
+from .checks.verified_rows import VERIFIED_CHECKS
 from .equivalence import why_equivalent
 from .mutants import Mutant, mutants
 from .named_check import Check
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *PROJECTION_CHECKS,
     *STRONG_COLLAPSE_CHECKS,
     *BLENDED_LOOP_CHECKS,
+    *VERIFIED_CHECKS,
     *CLASSIFICATION_CHECKS,
 )
 

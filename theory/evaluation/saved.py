@@ -10,7 +10,7 @@ from ..results.chains import chain_from
 from ..results.plain import numbers
 from ..rules.kind import Kind
 from ..rules.statement import Statement
-from ..statements.book import BOOK, ON_VERIFIED_ROWS
+from ..statements.book import BOOK
 from ..statements.expressed import TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS
 
 ARRAYS = ("error", "bias", "variance", "overlap", "norm", "effective_ridge", "degrees_of_freedom", "finite_size")
@@ -31,7 +31,7 @@ def prediction_fields(record: Mapping[str, Any]) -> dict[str, Any]:
     if len(kinds) != len(chain):
         raise SpecificationError("kind", record["kind"], f"{len(chain)} kinds, one for each generation")
     engine = (TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS)
-    book = {statement.name: statement for statement in (*BOOK, *ON_VERIFIED_ROWS, *engine)}
+    book = {statement.name: statement for statement in (*BOOK, *engine)}
     statements: tuple[Statement, ...] = tuple(
         _chosen("statements", text, book) for text in _texts(record, "statements")
     )

@@ -73,15 +73,7 @@ from .ridge_chain import (
 from .strong_collapse import TEST_ERROR_OF_A_MIXTURE, TEST_ERROR_OF_A_PROJECTED_MIXTURE
 from .subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 
-# Not in the book: what theory/statements/expressed.py states, whose formula the engine derives for every chain, and
-# what is said of verified rows, whose mutants no named check faces yet.
-ON_VERIFIED_ROWS: tuple[Statement, ...] = (
-    *verification.STATEMENTS,
-    ROWS_OF_THE_FIT,
-    SELECTED_FIT,
-    PRODUCT_WITH_A_FIXED_VECTOR,
-    *SELECTIONS,
-)
+# Not in the book: what theory/statements/expressed.py states, whose formula the engine derives for every chain.
 THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_OF_A_CHAIN,
     TEST_ERROR_OF_A_CHAIN_BACKWARDS,
@@ -105,6 +97,7 @@ THEOREMS: tuple[Statement, ...] = (
     OPTIMAL_REAL_SHARE,
     OPTIMAL_POOLED_SHARE,
     *strong_collapse.STATEMENTS,
+    *verification.STATEMENTS,
     *classification.STATEMENTS,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
@@ -120,6 +113,10 @@ BOOK: tuple[Statement, ...] = (
     LABELLER_CORRELATION,
     *KEPT_ROWS,
     SPECTRUM_OF_A_KEPT_PROJECTION,
+    ROWS_OF_THE_FIT,
+    SELECTED_FIT,
+    PRODUCT_WITH_A_FIXED_VECTOR,
+    *SELECTIONS,
     *ORTHANT_MOMENTS,
     *VERIFICATION_RULES,
     moments.ERROR,
