@@ -128,7 +128,8 @@ def _step(chain: Chain, number: int, vectors: tuple[Target, ...], kind: Kind) ->
     penalty = _penalty(generation, number)
     least_squares = isinstance(generation.estimator, MinimumNorm)
     verifier = verifier_of(generation.selection)
-    judged = _judged(generation.selection) if generated else None
+    noise = _common_noise(generated, number, not isinstance(generation.selection, KeepAll))
+    judged = _judged(generation.selection, noise) if generated else None
     first = 1 if chain.initial is None else 2
     place = first + vectors[first:].index(verifier) if judged is not None and verifier is not None else 0
     rank = chain.population.spectrum.rank()
@@ -141,7 +142,7 @@ def _step(chain: Chain, number: int, vectors: tuple[Target, ...], kind: Kind) ->
         real_rows=sum(source.rows for source in real),
         real_noise_squared=_mean_noise(real),
         rows=sum(source.rows for source in generated),
-        noise_squared=_common_noise(generated, number, judged is not None),
+        noise_squared=noise,
         share=share,
         judged=judged,
         verifier=place,
@@ -197,7 +198,7 @@ def _penalty(generation: Generation, number: int) -> Any:
     return estimator.penalty if isinstance(estimator, Ridge) else 0.0
 
 
-def _judged(selection: Selection) -> Judged | None:
+def _judged(selection: Selection, noise: Any) -> Judged | None:
     match selection:
         case KeepAll():
             return None
@@ -206,6 +207,8 @@ def _judged(selection: Selection) -> Judged | None:
         case Unreliable(inner, false_keep, false_drop):
             return Judged(_REJECTION[type(inner)], (*_window(inner), *_errors(false_keep, false_drop)))
         case Resample():
+            if checks.same(noise, 0.0):  # every try gives the same label
+                return None if selection.keep_last else _judged(selection.selection, noise)
             return _resampled(selection)
         case Revise():
             return Judged(rules.REVISED, ((rules.THRESHOLD, selection.threshold), (rules.SHRINK, selection.shrink)))

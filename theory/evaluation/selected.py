@@ -13,9 +13,10 @@ from ..chains.selected import Selected, SelectedStep
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
-from ..problem.errors import NoTheorem, NothingKept
+from ..problem.errors import NotCertified, NoTheorem, NothingKept
 from ..rules import selected_fit as fit
 from ..rules import selection as rules
+from ..rules.kind import Kind
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 from ..rules.trace import Trace
@@ -61,6 +62,8 @@ def selected_outcome(chain: Chain, reading: Selected, spectra: Spectra) -> Outco
     outcome, seen = _run(chain, reading, spectra)
     if checks.is_concrete(seen.rows):
         _require_rows(reading, np.asarray(seen.rows), chain.population.spectrum.rank())
+        if bool(np.isnan(np.asarray(seen.contraction)).any()):
+            raise NotCertified("a mean over rows has not converged: the label noise is tiny beside the disagreement")
     return outcome
 
 
@@ -108,7 +111,9 @@ def _run(chain: Chain, reading: Selected, spectra: Spectra) -> tuple[Outcome, Ve
     measured, seen, roots = [], [], []
     for step in reading.steps:
         state, own, root, verified = _advance(step, rank, spectra, state)
-        measured.append((*_measure(spectra, state), *own))
+        freedom, margin_2, uses_root = own
+        gap = jnp.asarray(jnp.inf) if step.kind is Kind.EXACT else margin_2
+        measured.append((*_measure(spectra, state), freedom, gap, uses_root))
         seen.append(verified)
         roots.append(root)
     errors, overlap, norm, by_mode, freedom, margin_2, uses_root = (

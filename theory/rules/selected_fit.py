@@ -48,7 +48,7 @@ UU, BB, TT = x.spectral("uu"), x.spectral("bb"), x.spectral("tt")
 UB, TU, TB = (x.Spectral(name, real=True) for name in ("ub", "tu", "tb"))
 EE, BY, EY, TY = x.spectral("ee"), *(x.Spectral(name, real=True) for name in ("by", "ey", "ty"))
 EB, ET = x.Spectral("eb", real=True), x.Spectral("et", real=True)
-UNEXPLAINED, MISFIT, ALIGNED = x.scalar("N"), x.scalar("Z"), sympy.Symbol("Z_u", real=True)
+UNEXPLAINED, MISFIT = x.scalar("N"), x.scalar("Z")
 
 
 def _square(of_b: sympy.Expr, of_u: sympy.Expr) -> sympy.Expr:
@@ -63,6 +63,7 @@ def _with_u(of_b: sympy.Expr, of_u: sympy.Expr) -> sympy.Expr:
 
 _FROM_TRUTH = TU + _with_u(SYNTHETIC, PULL)  # <w_0 + W, u>
 _WHOLE = TT + 2 * SYNTHETIC * TB + 2 * PULL * TU + _square(SYNTHETIC, PULL)  # |w_0 + W|^2
+_ALIGNED = Trace(x.q * EXTRA * UU - x.p * _FROM_TRUTH)  # of the misfit with u
 _REAL_RISK = REAL * (REAL_NOISE + Trace(_square(SYNTHETIC, PULL)))
 _SYNTHETIC_RISK = SYNTHETIC * (
     NOISE + Trace(_square(REAL, GAIN - PULL)) + (ALONG - 1) * Trace(_with_u(REAL, GAIN - PULL)) ** 2 / DISTANCE
@@ -98,8 +99,7 @@ _DEFINITIONS = (
         (DEFORMATION / DISTANCE) * Trace(x.p * _FROM_TRUTH) / (1 + (DEFORMATION / DISTANCE) * Trace(x.q * UU)),
     ),
     (MISFIT, Trace(x.p**2 * _WHOLE - 2 * x.p * x.q * EXTRA * _FROM_TRUTH + x.q**2 * EXTRA**2 * UU)),
-    (ALIGNED, Trace(x.q * EXTRA * UU - x.p * _FROM_TRUTH)),
-    (x.chi, (UNEXPLAINED + MISFIT + (DEFORMATION / DISTANCE) * ALIGNED**2) / x.margin_2),
+    (x.chi, (UNEXPLAINED + MISFIT + (DEFORMATION / DISTANCE) * _ALIGNED**2) / x.margin_2),
 )
 SELECTED_FIT = Statement(
     "fit on verified rows",

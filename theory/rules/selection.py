@@ -55,6 +55,8 @@ KEPT, ALONG, GAIN, NOISE = x.scalar("k"), x.scalar("m_v"), x.scalar("c"), x.scal
 # On the way.
 MASS, SQUARE, RAW = x.scalar("a_0"), x.scalar("a_2"), x.scalar("a")
 CHANCE, DRAWS = sympy.Symbol("pi", positive=True), sympy.Symbol("T_K", positive=True)
+_EDGES = tuple(sympy.Symbol(name, real=True) for name in ("z_-", "z_+"))
+_MOMENTS = tuple(sympy.Symbol(name, real=True) for name in ("M_0", "M_1", "M_2"))
 FIRST, SECOND = sympy.Symbol("b_1", real=True), sympy.Symbol("b_2", positive=True)
 
 _SOURCE = Reference((VERIFICATION,), "derived in theory/rules/selection.py")
@@ -78,7 +80,11 @@ def _symmetric(tolerance: sympy.Expr) -> Window:
 
 BY_LIMITS = Window(LOWER, UPPER)
 BY_NORM = _symmetric(OFFSET + SLOPE * sympy.sqrt(x.rank))  # |x| in whitened units is the root of the rank
-BY_SHARE = _symmetric(RESIDUAL * sympy.sqrt(2) * sympy.erfinv(SHARE))
+_BY_SHARE = _symmetric(sympy.sqrt(2) * sympy.erfinv(SHARE))  # in units of the residuals' spread
+
+
+def _in_units_of_the_spread(window: Window) -> Window:
+    return Window(*(limit / RESIDUAL for limit in window))
 
 
 def _erring(right: sympy.Expr, whole: sympy.Expr) -> sympy.Expr:
@@ -86,15 +92,15 @@ def _erring(right: sympy.Expr, whole: sympy.Expr) -> sympy.Expr:
     return (1 - FALSE_DROP) * right + FALSE_KEEP * (whole - right)
 
 
-def _rejection(name: str, description: str, window: Window) -> Statement:
-    scaled = Window(*(limit / RESIDUAL for limit in window))
+def _rejection(name: str, description: str, scaled: Window) -> Statement:
+    """A window in units of the spread of residuals."""
     definitions = (
-        _RESIDUAL,
+        *((_RESIDUAL,) if scaled.upper.has(RESIDUAL) else ()),
         (MASS, _erring(PartialMoment(0, *scaled), sympy.S.One)),
         (SQUARE, _erring(PartialMoment(2, *scaled), sympy.S.One)),
         (RAW, SQUARE / MASS),
         (KEPT, MASS),
-        (ALONG, (x.noise_squared + RAW * DISTANCE) / RESIDUAL**2),
+        (ALONG, (x.noise_squared + RAW * DISTANCE) / (x.noise_squared + DISTANCE)),
         (GAIN, RAW * (x.noise_squared + DISTANCE) / (x.noise_squared + RAW * DISTANCE)),
         (NOISE, GAIN * x.noise_squared),
     )
@@ -104,15 +110,14 @@ def _rejection(name: str, description: str, window: Window) -> Statement:
 def _one_try(window: Window) -> tuple[tuple[sympy.Symbol, sympy.Expr], ...]:
     """pi, b_1 and b_2 of one try, given x'u = sqrt(U) z; inside the limits the noise has the partial moments M_j."""
     seen, spread = sympy.sqrt(DISTANCE) * Z, sympy.sqrt(x.noise_squared)
-    limits = [(limit - seen) / spread for limit in window]
-    zeroth, first, second = (PartialMoment(order, *limits) for order in range(3))
+    zeroth, first, second = _MOMENTS
+    inside = seen**2 * zeroth + 2 * seen * spread * first + x.noise_squared * second
     return (
+        *((edge, (limit - seen) / spread) for edge, limit in zip(_EDGES, window, strict=True)),
+        *((moment, PartialMoment(order, *_EDGES)) for order, moment in enumerate(_MOMENTS)),
         (CHANCE, _erring(zeroth, sympy.S.One)),
         (FIRST, _erring(seen * zeroth + spread * first, seen)),
-        (
-            SECOND,
-            _erring(seen**2 * zeroth + 2 * seen * spread * first + x.noise_squared * second, seen**2 + x.noise_squared),
-        ),
+        (SECOND, _erring(inside, seen**2 + x.noise_squared)),
         (DRAWS, Tries(CHANCE, TRIES)),
     )
 
@@ -122,13 +127,13 @@ def _resampling(name: str, description: str, window: Window, keep_last: bool) ->
     failed = Failures(CHANCE, TRIES - 1) if keep_last else sympy.S.Zero
     first = FIRST * DRAWS + failed * (seen - FIRST)
     second = SECOND * DRAWS + failed * (seen**2 + x.noise_squared - SECOND)
-    along = sympy.S.One if keep_last else NormalMean(Z**2 * CHANCE * DRAWS) / KEPT
+    share, along = (sympy.S.One, sympy.S.One) if keep_last else (KEPT, ALONG)
     definitions = (
         *_one_try(window),
         (KEPT, sympy.S.One if keep_last else NormalMean(CHANCE * DRAWS)),
-        (ALONG, along),
-        (GAIN, NormalMean(Z * first) / (sympy.sqrt(DISTANCE) * KEPT * ALONG)),
-        (NOISE, NormalMean(second) / KEPT - GAIN**2 * ALONG * DISTANCE),
+        (ALONG, sympy.S.One if keep_last else NormalMean(Z**2 * CHANCE * DRAWS) / KEPT),
+        (GAIN, NormalMean(Z * first) / (sympy.sqrt(DISTANCE) * share * along)),
+        (NOISE, NormalMean(second) / share - GAIN**2 * along * DISTANCE),
     )
     return Statement(name, description, _HYPOTHESES, definitions, GAIN, _SOURCE, Kind.EQUIVALENT)
 
@@ -152,9 +157,11 @@ _MODEL_BETWEEN = "Rows that are kept act like rows of w_v + c (l - w_v), a model
 _TRIED_AGAIN = "Labels that are drawn again until one is kept act like labels of a model between the two."
 _LAST_TRY = "Labels that are drawn again, the last one kept in any case, act like labels of a model between the two."
 
-WINDOW = _rejection("verification by a window of residuals", _MODEL_BETWEEN, BY_LIMITS)
-NORM_WINDOW = _rejection("verification by a tolerance that grows with the norm of the row", _MODEL_BETWEEN, BY_NORM)
-TOP_SHARE = _rejection("verification by the share of smallest residuals", _MODEL_BETWEEN, BY_SHARE)
+WINDOW = _rejection("verification by a window of residuals", _MODEL_BETWEEN, _in_units_of_the_spread(BY_LIMITS))
+NORM_WINDOW = _rejection(
+    "verification by a tolerance that grows with the norm of the row", _MODEL_BETWEEN, _in_units_of_the_spread(BY_NORM)
+)
+TOP_SHARE = _rejection("verification by the share of smallest residuals", _MODEL_BETWEEN, _BY_SHARE)
 RESAMPLED = _resampling("labels drawn again, failures dropped", _TRIED_AGAIN, BY_LIMITS, keep_last=False)
 RESAMPLED_BY_NORM = _resampling(
     "labels drawn again by a norm-dependent tolerance, failures dropped", _TRIED_AGAIN, BY_NORM, keep_last=False

@@ -77,6 +77,7 @@ def test_a_start_off_the_truth_adds_to_replacement():
     found = mc.predict(mc.Chain(population, whole.generations, initial))
     np.testing.assert_allclose(found.error, (initial.values**2).sum() + 2.0 * np.arange(1, 4), rtol=1e-13)
     assert {kind.name for kind in found.kind} == {"EXACT"}
+    np.testing.assert_array_equal(found.finite_size, 0.0)
     np.testing.assert_allclose(found.overlap, 1 + initial.values.sum() / np.sqrt(20), rtol=1e-13)
     assert found.limit == np.inf
 
@@ -205,6 +206,22 @@ def test_the_split_into_bias_and_variance_is_not_defined():
     assert np.isnan(prediction.variance).all()
     with pytest.raises(mc.NoTheorem, match="judged rows"):
         _ = prediction.by_generation
+
+
+def test_without_noise_a_label_drawn_again_is_the_same():
+    window = WINDOW(offset(0.3), -0.5, 0.6)
+    once, again = (
+        mc.predict(chain(one, generations=2, rows=2000, noise=0.0, estimator=mc.Ridge(0.1))).error
+        for one in (window, mc.Resample(window, 5))
+    )
+    np.testing.assert_array_equal(once, again)
+
+
+def test_means_over_rows_that_do_not_converge_are_withheld():
+    """Noise a thousand times smaller than the disagreement: the chance to be kept is a step in x'u."""
+    window = WINDOW(offset(0.3), -0.5, 0.6)
+    with pytest.raises(mc.NotCertified, match="tiny beside the disagreement"):
+        mc.predict(chain(mc.Resample(window, 5), generations=1, rows=2000, noise=1e-3))
 
 
 def test_fits_on_nothing_are_refused():
