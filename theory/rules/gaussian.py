@@ -47,7 +47,7 @@ class Tries(sympy.Function):  # type: ignore[misc]
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         chance, tries = (printer.doprint(argument) for argument in self.args)
-        text = rf"\textstyle\sum_{{j < {tries}}} (1 - {chance})^j"
+        text = rf"\sum_{{j < {tries}}} (1 - {chance})^j"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
     def _sympystr(self, printer: Any) -> str:
