@@ -24,6 +24,7 @@ from modelcollapse.validation.checks import (
     kept_rows,
     labellers,
     projections,
+    refitted_covariates,
     stores,
     strong_collapse,
 )
@@ -120,6 +121,11 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
             kept_rows.CHAIN.generations,
         ),
         (
+            *(refitted_covariates.CHAIN.rank, refitted_covariates.CHAIN.rows, refitted_covariates.CHAIN.noise),
+            *(refitted_covariates.INFLATED, refitted_covariates.RESCALED, refitted_covariates.SHARE),
+            *(refitted_covariates.ERROR, refitted_covariates.CHAIN.generations),
+        ),
+        (
             *(strong_collapse.MIXTURE.rows, strong_collapse.SYNTHETIC, strong_collapse.PROJECTED.width),
             *(*strong_collapse.NOISE, *strong_collapse.TRUTH, *strong_collapse.OFFSET, strong_collapse.MIXTURE.penalty),
         ),
@@ -140,6 +146,7 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
     ],
     ids=[
         *("store", "samples", "fit", "labellers", "fresh real rows", "kept rows"),
+        "refitted covariates",
         *("real and synthetic rows", "many rows for each direction", "means row by row"),
         *("a loop", "a loop without a penalty", "a chain of projections"),
     ],
