@@ -8,7 +8,7 @@ import jax
 from jax import Array
 
 # Numbers 0 and 1 are the two halves of a split.
-LOTTERY, DISTURBANCE, SUBSAMPLE, FEATURES, FIRST_REFIT = 2, 3, 4, 5, 8
+LOTTERY, DISTURBANCE, SUBSAMPLE, FEATURES, MONITOR, FIRST_REFIT = 2, 3, 4, 5, 6, 8
 LAST = 2**32 - 1  # no chain has as many generations
 
 
@@ -40,6 +40,11 @@ class Keys(NamedTuple):
     def subsample(self) -> Array:
         """Which stored rows enter the fit."""
         return jax.random.fold_in(self.generation, SUBSAMPLE)
+
+    @property
+    def monitor(self) -> Array:
+        """What is looked at of the model."""
+        return jax.random.fold_in(self.generation, MONITOR)
 
     def refit(self, index: int) -> Array:
         """The rows of a refitted source."""

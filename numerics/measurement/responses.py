@@ -30,13 +30,17 @@ class OneDraw:
 
     def advance(self, fitting: Fitting, state: Any) -> tuple[Any, Measured]:
         """The state after a generation, and the `Measured` error."""
+        return self.fitted(fitting, state)[:2]
+
+    def fitted(self, fitting: Fitting, state: Any) -> tuple[Any, Measured, Array, Array]:
+        """The same, with the deviation of the model and the labels of the fit, weighted and measured from the truth."""
         labeller, world = fitting.labeller, fitting.world
         noise = labeller.noise * jax.random.normal(fitting.keys.noise, labeller.noise.shape, dtype="float64")
         labels, stored = labeller.answer(state[0], state[1], noise, world.offsets, world.truth)
         deviation, correction = fitting.solved(lambda fit: fit.deviation(labels, world.truth, REFINEMENTS))
         error = excess_error(fitting.parts.counted * deviation)
         measured = Measured(error, _doubt(_relative(correction, error), error))
-        return (fitting.remembered(state[0], deviation), stored), measured
+        return (fitting.remembered(state[0], deviation), stored), measured, deviation, labels
 
 
 @final
