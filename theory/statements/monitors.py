@@ -76,11 +76,11 @@ LABEL_VARIANCE = Statement(
 ENTROPY = Statement(
     "entropy of generated labels",
     "That of a Gaussian with the variance V of the labels.",
-    _LABELS,
+    (*_LABELS, "the variance of the labels, given the model, is its mean (relative gap O(1/dimension))"),
     (),
     sympy.log(2 * sympy.pi * sympy.E * VARIANCE) / 2,
     _SOURCE,
-    Kind.EXACT,
+    Kind.EQUIVALENT,
 )
 HELD_OUT_RESIDUAL = Statement(
     "mean squared residual on real labels that were held out",
