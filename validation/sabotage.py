@@ -16,7 +16,9 @@ from .checks.blended_loop import BLENDED_LOOP_CHECKS
 from .checks.blends import BLEND_CHECKS
 from .checks.kept_rows import KEPT_ROWS_CHECKS
 from .checks.labellers import LABELLER_CHECKS
+from .checks.monitors import MONITOR_CHECKS
 from .checks.one_fit import FIT_CHECKS
+from .checks.performance_gap import PERFORMANCE_GAP_CHECKS
 from .checks.projections import PROJECTION_CHECKS
 from .checks.refitted_covariates import REFITTED_COVARIATES_CHECKS
 from .checks.rules import RULE_CHECKS
@@ -39,6 +41,8 @@ CHECKS: tuple[Check, ...] = (
     *PROJECTION_CHECKS,
     *STRONG_COLLAPSE_CHECKS,
     *BLENDED_LOOP_CHECKS,
+    *MONITOR_CHECKS,
+    *PERFORMANCE_GAP_CHECKS,
 )
 
 

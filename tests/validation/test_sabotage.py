@@ -23,6 +23,8 @@ from modelcollapse.validation.checks import (
     drawn,
     kept_rows,
     labellers,
+    monitors,
+    performance_gap,
     projections,
     refitted_covariates,
     stores,
@@ -126,6 +128,15 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
             *(refitted_covariates.ERROR, refitted_covariates.CHAIN.generations),
         ),
         (
+            *(monitors.GENERATIONS, monitors.RANK, monitors.ROWS, monitors.SAMPLES, monitors.NOISE),
+            *(monitors.REAL_NOISE, monitors.THRESHOLD, monitors.VARIANCE, monitors.IN_TAILS, monitors.ERROR),
+            *(monitors.FIRST_ERROR, monitors.CORRELATION, monitors.RESCALED, monitors.TRACE_BEFORE),
+        ),
+        (
+            *(performance_gap.WEAK_ERROR, performance_gap.STUDENT_ERROR, performance_gap.CEILING_ERROR),
+            *(performance_gap.SQUARED_TRUTH, performance_gap.KEPT, performance_gap.SCATTER),
+        ),
+        (
             *(strong_collapse.MIXTURE.rows, strong_collapse.SYNTHETIC, strong_collapse.PROJECTED.width),
             *(*strong_collapse.NOISE, *strong_collapse.TRUTH, *strong_collapse.OFFSET, strong_collapse.MIXTURE.penalty),
         ),
@@ -146,7 +157,7 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
     ],
     ids=[
         *("store", "samples", "fit", "labellers", "fresh real rows", "kept rows"),
-        "refitted covariates",
+        *("refitted covariates", "monitors", "a weak model"),
         *("real and synthetic rows", "many rows for each direction", "means row by row"),
         *("a loop", "a loop without a penalty", "a chain of projections"),
     ],
