@@ -130,11 +130,12 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
         (
             *(monitors.GENERATIONS, monitors.RANK, monitors.ROWS, monitors.SAMPLES, monitors.NOISE),
             *(monitors.REAL_NOISE, monitors.THRESHOLD, monitors.VARIANCE, monitors.IN_TAILS, monitors.ERROR),
-            *(monitors.FIRST_ERROR, monitors.CORRELATION, monitors.RESCALED, monitors.TRACE_BEFORE),
+            *(monitors.FIRST_ERROR, monitors.CORRELATION, monitors.RESCALED, monitors.FIRST_TRACE),
         ),
         (
             *(performance_gap.WEAK_ERROR, performance_gap.STUDENT_ERROR, performance_gap.CEILING_ERROR),
             *(performance_gap.SQUARED_TRUTH, performance_gap.KEPT, performance_gap.SCATTER),
+            *(performance_gap.ROWS, performance_gap.RANK, performance_gap.NOISE),
         ),
         (
             *(strong_collapse.MIXTURE.rows, strong_collapse.SYNTHETIC, strong_collapse.PROJECTED.width),

@@ -19,13 +19,14 @@ from ..rules.refitted_covariates import RESCALE
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 from ..statements.monitors import (
+    FIRST_TRACE,
     GENERATIONS,
     IN_SAMPLE_RESIDUAL,
     LOG_DETERMINANT,
     TRACE,
-    TRACE_BEFORE,
     TRAINING_RESIDUAL_OF_RIDGE,
 )
+from .exchangeable import NO_SPECTRUM
 from .inputs import as_array
 from .lowering import Nodes, evaluate, run
 from .model_moments import full_spectrum
@@ -43,8 +44,8 @@ def in_sample_residuals(chain: Chain, reading: Reading) -> tuple[list[Any], list
     """
     rank, nodes = chain.population.spectrum.rank(), full_spectrum(chain.population)
     if isinstance(reading, RefittedCovariates):
-        least = [as_array(step.noise_squared) for step in reading.steps]
-        _require_more_rows_than_rank(chain, rank)
+        require(all(rows > rank for rows in chain.rows), "residuals are left over (rows > rank)")
+        least = [_left_over(step.rows, rank, step.noise_squared) for step in reading.steps]
         return least, [IN_SAMPLE_RESIDUAL] * len(least), float(reading.steps[0].rows - rank)
     plain = isinstance(reading, tuple) and all(step.rule in (LEAST_SQUARES, RESOLVENT) for step in reading)
     require(plain, "every fit is least squares or ridge regression on rows of its own")
@@ -85,14 +86,21 @@ def traces(chain: Chain, reading: Reading) -> list[Any]:
         NoTheorem: as for `log_determinants`.
     """
     found = [as_array(1.0)]  # of the population, before generation 1
+    next_to = replace(TRACE, result=TRACE.result.subs(GENERATIONS, 2))
     for _, older, rescale in _descent(chain, reading):
-        found.append(number(TRACE, {RESCALE: rescale, TRACE_BEFORE: found[older]}))
+        found.append(number(next_to, {RESCALE: rescale, FIRST_TRACE: found[older]}))
     return found[1:]
 
 
 def with_rank(statement: Statement, rank: int) -> Statement:
     """A statement with sums over the directions carried out."""
     return replace(statement, result=statement.result.subs(x.rank, rank).doit())
+
+
+def _left_over(rows: Any, rank: Any, noise_squared: Any) -> Any:
+    """What is expected of least squares."""
+    given = {x.rows: as_array(float(rows)), x.rank: as_array(float(rank)), x.noise: as_array(noise_squared) ** 0.5}
+    return evaluate(IN_SAMPLE_RESIDUAL.result, run(IN_SAMPLE_RESIDUAL.definitions, given, NO_SPECTRUM), NO_SPECTRUM)
 
 
 def _residual(statement: Statement, step: Step, labeller: Any, nodes: Nodes, rank: int) -> Any:
@@ -111,7 +119,3 @@ def _descent(chain: Chain, reading: Reading) -> list[tuple[int, int, float]]:
         require(fresh, f"every generation generates fresh rows (not generation {position})")
         found.append((sum(int(source.rows) for source in step.generated), 0, 1.0))
     return found
-
-
-def _require_more_rows_than_rank(chain: Chain, rank: int) -> None:
-    require(all(rows > rank for rows in chain.rows), "residuals are left over (rows > rank)")

@@ -53,7 +53,8 @@ VARIANCE = x.scalar("V")  # of labels
 FIRST_ERROR = x.at(x.error, 1)
 FIRST_LOST, FIRST_SPREAD = x.at(x.lost, 1), x.at(x.spread, 1)
 FROM_FIRST, LOST_SINCE = x.spectral("K"), x.spectral("R")
-TRACE_BEFORE = x.scalar("t")
+SQUARED_RESIDUALS = x.scalar("RSS")
+FIRST_TRACE = x.scalar("t")
 CORRELATION = x.scalar("C")  # E e_g'Sigma e_1
 _J = sympy.Symbol("j", integer=True, nonnegative=True)
 
@@ -107,8 +108,8 @@ IN_SAMPLE_RESIDUAL = Statement(
         "least squares on more rows than the rank, all labelled by one model, or by one blend, with one noise",
         "whatever the covariance of the rows, and whatever became of the model",
     ),
-    (),
-    x.noise**2,
+    ((SQUARED_RESIDUALS, (x.rows - x.rank) * x.noise**2),),
+    SQUARED_RESIDUALS / (x.rows - x.rank),
     _SOURCE,
     Kind.EXACT,
 )
@@ -153,11 +154,11 @@ LOG_DETERMINANT = Statement(
     Kind.EXACT,
 )
 TRACE = Statement(
-    "trace of a refitted covariance",
-    "That of the covariance of its rows, which are drawn after the covariance of the rows before.",
+    "trace of refitted covariances",
+    "It moves with the rescaling alone, from that of the first rows on, and never for maximum likelihood.",
     _REFITTED,
     (),
-    RESCALE * TRACE_BEFORE,
+    FIRST_TRACE * RESCALE ** (GENERATIONS - 1),
     _SOURCE,
     Kind.EXACT,
 )

@@ -3,7 +3,8 @@ r"""Weak to strong: how much of the gap between a weak labeller and a ceiling a 
 PGR = (E_weak - E_student)/(E_weak - E_ceil): 0 for a student that copies its labeller, 1 at the ceiling.
 
 **Least squares.** On noise-free labels of the weak model w_0 + a, with rows >= rank, the student is the weak model: it
-reproduces its labeller (theory/rules/least_squares.py), and recovers nothing, exactly.
+reproduces its labeller (theory/rules/least_squares.py), and recovers nothing, exactly. Label noise adds its own
+effect sigma^2 r/(n - r - 1), so that it recovers less than nothing.
 
 **Ridge regression**, isotropic, a orthogonal to the truth, W = |w_0|^2, A = |a|^2 = E_weak. The student keeps the share
 rho = s/(s + kappa) of its labels and, as a rule of theory/rules/resolvent.py with B = 1, p = 1 - rho and q = rho
@@ -22,7 +23,9 @@ import sympy
 from ..problem import notation as x
 from ..rules.bibliography import Reference
 from ..rules.kind import Kind
+from ..rules.least_squares import LEAST_SQUARES
 from ..rules.statement import Statement
+from ..rules.trace import distributed
 
 WEAK, STUDENT, CEILING = (x.at(x.error, name) for name in ("weak", "student", "ceil"))
 TRUTH, SHRINKAGE, DESIGN = x.scalar("W"), x.scalar("rho"), x.scalar("V")
@@ -75,10 +78,15 @@ BEST_RECOVERY = Statement(
 )
 RECOVERY_OF_LEAST_SQUARES = Statement(
     "performance gap recovered by least squares",
-    "Least squares on noise-free weak labels copies its labeller and recovers nothing.",
-    ("the student is least squares on noise-free labels of the weak model", "rows >= rank"),
-    (),
-    PERFORMANCE_GAP_RECOVERED.result.subs(STUDENT, WEAK),
+    "Least squares copies its labeller and adds the effect of label noise: without any noise it recovers nothing.",
+    (
+        "the student is least squares on fresh Gaussian rows, labelled by the weak model",
+        *LEAST_SQUARES.noise.hypotheses,
+    ),
+    LEAST_SQUARES.definitions,
+    PERFORMANCE_GAP_RECOVERED.result.subs(
+        STUDENT, WEAK + x.noise**2 * distributed(LEAST_SQUARES.noise.result.subs(x.weight, 1))
+    ),
     _SOURCE,
     Kind.EXACT,
 )

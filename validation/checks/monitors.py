@@ -30,7 +30,7 @@ _SHARE, _LOST_SINCE = np.array([0.46, 0.57, 0.71]), np.array([0.21, 0.14, 0.05])
 _NODES = Nodes(_S, _COUNTS, _COUNTS * _TAU)
 GENERATIONS, RANK, ROWS, SAMPLES = 4, 3, 17, 23
 NOISE, REAL_NOISE, THRESHOLD, VARIANCE, IN_TAILS = 0.6, 0.85, 1.6, 2.7, 0.12
-ERROR, FIRST_ERROR, CORRELATION, RESCALED, TRACE_BEFORE = 0.83, 0.41, 0.29, 1.3, 1.9
+ERROR, FIRST_ERROR, CORRELATION, RESCALED, FIRST_TRACE = 0.83, 0.41, 0.29, 1.3, 1.9
 _GIVEN: dict[Any, Any] = {
     x.rows: ROWS,
     x.rank: RANK,
@@ -47,7 +47,7 @@ _GIVEN: dict[Any, Any] = {
     expected.VARIANCE: VARIANCE,
     expected.FIRST_ERROR: FIRST_ERROR,
     expected.CORRELATION: CORRELATION,
-    expected.TRACE_BEFORE: TRACE_BEFORE,
+    expected.FIRST_TRACE: FIRST_TRACE,
     RESCALE: RESCALED,
     noise.SAMPLES: SAMPLES,
     noise.SHARE: IN_TAILS,
@@ -89,7 +89,7 @@ def models_on_either_side_of_their_mean(statement: Statement) -> bool:
         expected.CORRELATION_WITH_THE_FIRST_MODEL.name: float((((later - truth) * (first - truth)) @ _COUNTS).mean()),
         expected.HELD_OUT_RESIDUAL.name: float(((REAL_NOISE + sides * ERROR**0.5) ** 2).mean()),
         expected.DRIFT.name: float(((ends[0] - ends[1]) ** 2).sum()),
-        expected.TRACE.name: float(np.trace(RESCALED * np.diag([TRACE_BEFORE - 0.5, 0.3, 0.2]))),
+        expected.TRACE.name: FIRST_TRACE * float(np.prod([RESCALED] * (GENERATIONS - 1))),
     }
     squares = {
         x.error: ends[0] @ ends[0],

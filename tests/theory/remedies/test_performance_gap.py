@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 import modelcollapse as mc
+from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.remedies import performance_gap_recovered
-from modelcollapse.theory.statements.performance_gap import BEST_RECOVERY, BEST_SHRINKAGE, CEILING, TRUTH, WEAK
+from modelcollapse.theory.statements.performance_gap import (
+    BEST_RECOVERY,
+    BEST_SHRINKAGE,
+    CEILING,
+    RECOVERY_OF_LEAST_SQUARES,
+    TRUTH,
+    WEAK,
+)
 
 FIT = mc.MinimumNorm()
 
@@ -27,6 +35,13 @@ def test_least_squares_on_noise_free_weak_labels_recovers_nothing():
     simulated = mc.simulate(student, 50, seed=2).errors
     recovered = performance_gap_recovered(simulated[:, 0], simulated[:, 1], 0.0)
     np.testing.assert_allclose(recovered, 0.0, atol=1e-9)
+
+
+def test_label_noise_costs_a_least_squares_student():
+    """sigma^2 r/(n - r - 1) = 0.25 * 6/(31 - 6 - 1) = 1/16, of a gap of 1/2."""
+    known = {WEAK: 1, CEILING: 0.5, x.rows: 31, x.rank: 6, x.noise: 0.5}
+    assert float(RECOVERY_OF_LEAST_SQUARES.expanded().subs(known)) == pytest.approx(-1 / 8)
+    assert RECOVERY_OF_LEAST_SQUARES.expanded().subs(x.noise, 0) == 0
 
 
 def test_a_ridge_student_at_its_best():
