@@ -16,17 +16,23 @@ from .keys import Keys, offset_key, truth_key, verifier_key
 from .labels.labeller import Labeller
 from .measurement.fitting import Fitting, World
 from .measurement.responses import Response
+from .measurement.watched import Watched
 from .structure import Structure
 
 
 def replicate(
-    structure: Structure, response: Response, factorise: Factorisation, parts: Experiment, root: Array, number: Array
+    structure: Structure,
+    response: Response | Watched,
+    factorise: Factorisation,
+    parts: Experiment,
+    root: Array,
+    number: Array,
 ) -> Any:
     """The `Measured` excess error after every generation of replicate `number`, shapes (generations,).
 
     Args:
         structure: static.
-        response: how label noise is treated, static.
+        response: how label noise is treated, or what is watched (monitors in place of the error), static.
         factorise: how systems are solved, static.
         parts: the chain as arrays.
         root: key of the simulation.

@@ -8,7 +8,7 @@ import jax
 from jax import Array
 
 # Numbers 0 and 1 are the two halves of a split.
-LOTTERY, DISTURBANCE, SUBSAMPLE, FEATURES, VERDICT, FIRST_REFIT = 2, 3, 4, 5, 6, 8
+LOTTERY, DISTURBANCE, SUBSAMPLE, FEATURES, VERDICT, MONITOR, FIRST_REFIT = 2, 3, 4, 5, 6, 7, 8
 LAST = 2**32 - 1  # no chain has as many generations
 
 
@@ -45,6 +45,11 @@ class Keys(NamedTuple):
     def verdict(self) -> Array:
         """Which rows a verifier misjudges."""
         return jax.random.fold_in(self.generation, VERDICT)
+
+    @property
+    def monitor(self) -> Array:
+        """What is looked at of the model."""
+        return jax.random.fold_in(self.generation, MONITOR)
 
     def refit(self, index: int) -> Array:
         """The rows of a refitted source."""

@@ -17,8 +17,11 @@ from .checks.blends import BLEND_CHECKS
 from .checks.classification import CLASSIFICATION_CHECKS
 from .checks.kept_rows import KEPT_ROWS_CHECKS
 from .checks.labellers import LABELLER_CHECKS
+from .checks.monitors import MONITOR_CHECKS
 from .checks.one_fit import FIT_CHECKS
+from .checks.performance_gap import PERFORMANCE_GAP_CHECKS
 from .checks.projections import PROJECTION_CHECKS
+from .checks.refitted_covariates import REFITTED_COVARIATES_CHECKS
 from .checks.rules import RULE_CHECKS
 from .checks.stores import STORE_CHECKS
 from .checks.strong_collapse import STRONG_COLLAPSE_CHECKS
@@ -36,11 +39,14 @@ CHECKS: tuple[Check, ...] = (
     *STORE_CHECKS,
     *LABELLER_CHECKS,
     *KEPT_ROWS_CHECKS,
+    *REFITTED_COVARIATES_CHECKS,
     *PROJECTION_CHECKS,
     *STRONG_COLLAPSE_CHECKS,
     *BLENDED_LOOP_CHECKS,
     *VERIFIED_CHECKS,
     *CLASSIFICATION_CHECKS,
+    *MONITOR_CHECKS,
+    *PERFORMANCE_GAP_CHECKS,
 )
 
 

@@ -18,6 +18,7 @@ from ..chain import replicate
 from ..estimators.inverse_root import Factorisation, cholesky, householder
 from ..experiment import Experiment
 from ..measurement.responses import Response
+from ..measurement.watched import Watched
 from ..structure import Structure
 from .memory import batch_size
 
@@ -43,7 +44,7 @@ class Work:
     """What one batch after another is made of; NumPy only, so that it can be sent to other processes."""
 
     structure: Structure
-    response: Response
+    response: Response | Watched
     parts: Experiment
     seed: int
 
@@ -81,7 +82,7 @@ class Work:
 
 
 @lru_cache(maxsize=COMPILED)
-def _compiled(structure: Structure, response: Response, factorise: Factorisation) -> Callable[..., Any]:
+def _compiled(structure: Structure, response: Response | Watched, factorise: Factorisation) -> Callable[..., Any]:
     """One compilation for a structure; the eldest are let go, as each holds several hundred mappings of memory, of
     which a process may have 65530.
     """

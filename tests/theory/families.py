@@ -22,6 +22,7 @@ from modelcollapse.theory.problem import (
     accumulate,
     accumulate_subsample,
     blend_labels,
+    regenerate_covariates,
     rephrase,
     retain_real,
 )
@@ -80,5 +81,6 @@ FAMILIES: dict[str, Callable[[Any], Chain]] = {
     "kept rows, full start": of(
         retain_real, rows=60, estimator=LEAST_SQUARES, share=0.4, same_rows=True, start_full=True
     ),
+    "refitted covariates": of(regenerate_covariates, rows=17, estimator=LEAST_SQUARES),
     "samples": of(accumulate_subsample, rows=300, estimator=LEAST_SQUARES),
 }

@@ -18,7 +18,7 @@ from modelcollapse.theory import Model, ridge, risk
 from modelcollapse.theory.results import Result
 from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
-from modelcollapse.validation import calibration, real_data, selftest
+from modelcollapse.validation import calibration, monitor, real_data, selftest
 from modelcollapse.validation.catalogue import VERIFIED
 from modelcollapse.validation.check import check
 from modelcollapse.validation.laws import check_formula, check_spectrum, check_target
@@ -73,6 +73,10 @@ MADE = {
     "calibration": lambda: calibration.committed(),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
+    "monitors": lambda: monitor(LEAST, 4, samples=10),
+    "monitors, partly without theory": lambda: monitor(
+        mc.retain_real(POPULATION, 2, rows=30, share=0.5, same_rows=True, estimator=mc.MinimumNorm()), 4, samples=10
+    ),
     "real data": lambda: real_data.read_data(ROWS, RESPONSE, names=["a", "<script>", "%"]),
 }
 FORMULAS = (
@@ -87,7 +91,7 @@ FORMULAS = (
 # What computes something: the front door, and what is public in the folders.
 FUNCTIONS = [value for name in mc.__all__ if inspect.isfunction(value := getattr(mc, name))]
 FUNCTIONS += [check_formula, check_spectrum, check_target, selftest.selftest, calibration.calibrate]
-FUNCTIONS += [check, real_data.read_data, real_data.digits, real_data.diabetes]
+FUNCTIONS += [monitor, check, real_data.read_data, real_data.digits, real_data.diabetes]
 
 
 class Tags(HTMLParser):

@@ -23,7 +23,10 @@ from modelcollapse.validation.checks import (
     drawn,
     kept_rows,
     labellers,
+    monitors,
+    performance_gap,
     projections,
+    refitted_covariates,
     stores,
     strong_collapse,
 )
@@ -120,6 +123,21 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
             kept_rows.CHAIN.generations,
         ),
         (
+            *(refitted_covariates.CHAIN.rank, refitted_covariates.CHAIN.rows, refitted_covariates.CHAIN.noise),
+            *(refitted_covariates.INFLATED, refitted_covariates.RESCALED, refitted_covariates.SHARE),
+            *(refitted_covariates.ERROR, refitted_covariates.CHAIN.generations),
+        ),
+        (
+            *(monitors.GENERATIONS, monitors.RANK, monitors.ROWS, monitors.SAMPLES, monitors.NOISE),
+            *(monitors.REAL_NOISE, monitors.THRESHOLD, monitors.VARIANCE, monitors.IN_TAILS, monitors.ERROR),
+            *(monitors.FIRST_ERROR, monitors.CORRELATION, monitors.RESCALED, monitors.FIRST_TRACE),
+        ),
+        (
+            *(performance_gap.WEAK_ERROR, performance_gap.STUDENT_ERROR, performance_gap.CEILING_ERROR),
+            *(performance_gap.SQUARED_TRUTH, performance_gap.KEPT, performance_gap.SCATTER),
+            *(performance_gap.ROWS, performance_gap.RANK, performance_gap.NOISE),
+        ),
+        (
             *(strong_collapse.MIXTURE.rows, strong_collapse.SYNTHETIC, strong_collapse.PROJECTED.width),
             *(*strong_collapse.NOISE, *strong_collapse.TRUTH, *strong_collapse.OFFSET, strong_collapse.MIXTURE.penalty),
         ),
@@ -140,6 +158,7 @@ def test_no_number_of_a_chain_is_0_or_1_or_another_number(name):
     ],
     ids=[
         *("store", "samples", "fit", "labellers", "fresh real rows", "kept rows"),
+        *("refitted covariates", "monitors", "a weak model"),
         *("real and synthetic rows", "many rows for each direction", "means row by row"),
         *("a loop", "a loop without a penalty", "a chain of projections"),
     ],

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.classification import ClassificationChain
+from ..problem.covariates import Refitted
 from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.estimator import MinimumNorm, RandomProjection
 from ..problem.generation import Generation
@@ -19,11 +20,12 @@ from .kept_projection import KeptProjection, read_kept_projection
 from .kept_rows import KeptRows, read_kept_rows
 from .mixture import Mixture, read_mixture
 from .reading import Step, read
+from .refitted_covariates import RefittedCovariates, read_refitted_covariates
 from .selected import Selected, is_selected, read_selected
 from .subsample import Subsamples, read_subsamples
 
 Steps: TypeAlias = tuple[Step, ...]
-Special: TypeAlias = Steps | Mixture | KeptRows | KeptProjection | Subsamples | Selected
+Special: TypeAlias = Steps | Mixture | KeptRows | KeptProjection | Subsamples | RefittedCovariates | Selected
 Reading: TypeAlias = Special | Expressed
 
 
@@ -59,6 +61,8 @@ def _special(chain: Chain) -> Special:
         return read_kept_rows(chain)
     if _keeps_a_projection(chain):
         return read_kept_projection(chain)
+    if any(isinstance(source.covariates, Refitted) for step in different for source in step.generated):
+        return read_refitted_covariates(chain)
     several = not all(_has_one_labeller(step) for step in different)
     if several and all(isinstance(step.estimator, MinimumNorm) for step in different):
         with suppress(NoTheorem):  # exact, where there are enough rows
@@ -78,7 +82,7 @@ def kinds_of(chain: Chain, reading: Reading) -> tuple[Kind, ...]:
     """What the number after each generation is."""
     later = len(chain) - 1
     match reading:
-        case Mixture():
+        case Mixture() | RefittedCovariates():
             return (Kind.EXACT,) * len(chain)
         case KeptRows():
             first = Kind.EQUIVALENT if reading.starts_full else Kind.EXACT

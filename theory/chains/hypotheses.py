@@ -28,8 +28,16 @@ def too_large(swell: Swell) -> NoTheorem:
     return NoTheorem(f"a derivation of moderate size ({swell})", f"fewer generations, or {SIMULATE}")
 
 
-def require_common_ground(chain: Chain) -> None:
-    """What every statement so far assumes of a chain: nothing selected, no offset at the start, the test covariance."""
+DRAWN_OR_AGAIN: tuple[type, ...] = (Fresh, SameRows)
+
+
+def require_common_ground(chain: Chain, covariates: tuple[type, ...] = DRAWN_OR_AGAIN) -> None:
+    """What every statement so far assumes of a chain: nothing selected, no offset at the start, the test covariance.
+
+    Args:
+        chain: what is read.
+        covariates: the kinds of covariates that a statement speaks of.
+    """
     require(chain.initial is None, "model 0 is the truth (this chain gives it an initial offset)")
     spectrum = chain.population.spectrum
     seen: set[int] = set()
@@ -43,10 +51,12 @@ def require_common_ground(chain: Chain) -> None:
             "the chain with KeepAll() in its place",
         )
         for source in step.generated:
-            require_plain_covariates(source, spectrum, number)
+            require_plain_covariates(source, spectrum, number, covariates)
 
 
-def require_plain_covariates(source: Source, spectrum: Spectrum, number: int) -> None:
+def require_plain_covariates(
+    source: Source, spectrum: Spectrum, number: int, covariates: tuple[type, ...] = DRAWN_OR_AGAIN
+) -> None:
     """Rows with the population's covariance, as they are."""
     require(
         source.covariance is None or source.covariance == spectrum,
@@ -54,7 +64,7 @@ def require_plain_covariates(source: Source, spectrum: Spectrum, number: int) ->
     )
     kind = type(source.covariates).__name__
     require(
-        isinstance(source.covariates, Fresh | SameRows),
+        isinstance(source.covariates, covariates),
         f"covariates are drawn from the population (those of generation {number} are {kind})",
     )
 

@@ -32,6 +32,7 @@ from ..statements.accumulation import (
 from ..statements.book import synthetic_rows, theorem_of
 from ..statements.least_squares import TEST_ERROR_AFTER_REPLACEMENT
 from ..statements.mixture import FADING, LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
+from ..statements.refitted_covariates import TEST_ERROR_WITH_REFITTED_COVARIATES
 from ..statements.subsample import LIMIT_OF_SUBSAMPLES, TEST_ERROR_OF_SUBSAMPLES
 from .blended_loop import blended_steady_state
 from .exchangeable import NO_SPECTRUM
@@ -48,7 +49,7 @@ LIMITS: dict[str, Statement] = {
     TEST_ERROR_OF_SUBSAMPLES.name: LIMIT_OF_SUBSAMPLES,
 }
 
-
+_ENDLESS = (TEST_ERROR_AFTER_REPLACEMENT, TEST_ERROR_WITH_REFITTED_COVARIATES)  # grow for ever
 _INSTEAD = "predict(chain), generation by generation"
 
 
@@ -56,9 +57,10 @@ def limit_of(chain: Chain) -> Any:
     """The excess error after infinitely many generations like those of a chain; infinite where it grows for ever.
 
     Args:
-        chain: equal generations of least squares: replaced, accumulated (fresh or same rows), with fresh real rows, or
-            on samples of the store; the same rows labelled again by a blend of truth and model; or any loop that
-            `steady_state` covers, or that a verifier judges, whose last generation is then repeated.
+        chain: equal generations of least squares: replaced (with refitted covariates, too), accumulated (fresh or same
+            rows), with fresh real rows, or on samples of the store; the same rows labelled again by a blend of truth
+            and model; or any loop that `steady_state` covers, or that a verifier judges, whose last generation is then
+            repeated.
 
     Raises:
         NoTheorem: for other chains.
@@ -82,7 +84,7 @@ def limit_of(chain: Chain) -> Any:
     given = _given(chain, reading)
     if len(chain) < 2 or (isinstance(reading, tuple) and last_restart(reading) > 0):
         raise NoTheorem("at least two generations (for their limit), the truth labelling only the first", _INSTEAD)
-    if theorem is TEST_ERROR_AFTER_REPLACEMENT and checks.is_concrete(given[x.noise]):
+    if theorem in _ENDLESS and checks.is_concrete(given[x.noise]):
         return np.inf if given[x.noise] > 0 else 0.0
     if theorem.name not in LIMITS:
         raise NoTheorem("all generations are least squares, and equal (for their limit)" + _if_traced(given), _INSTEAD)

@@ -47,8 +47,9 @@ def evaluate(expression: Any, environment: Environment, nodes: Nodes) -> Any:
     """The value of an expression: a number, or an array over the nodes where it depends on the eigenvalue.
 
     Args:
-        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos, sign, digamma, the inverse
-            error function, the normal laws of theory/rules/normal.py and the means of theory/rules/gaussian.py.
+        expression: built from symbols, numbers, sums, products, powers, `Trace`, sin, cos, log, sign, erfc, polygamma,
+            the inverse error function, the normal laws of theory/rules/normal.py and the means of
+            theory/rules/gaussian.py.
         environment: values of the symbols; spectral ones have shape (nodes,), all others are 0-dimensional.
         nodes: the spectrum; gives meaning to `Trace` and to tau.
 
@@ -87,8 +88,8 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         return values[node]
     if node.is_number and node.is_real and not node.has(sympy.Float, Trace):  # formulas hold no rounded numbers
         return float(node)
-    if isinstance(node, sympy.polygamma) and node.args[0] == 0:
-        return jax.scipy.special.digamma(_walk(node.args[1], values, nodes, seen))
+    if isinstance(node, sympy.polygamma) and node.args[0].is_Integer:
+        return _polygamma(int(node.args[0]), _walk(node.args[1], values, nodes, seen))
     if type(node) in _FUNCTIONS:
         return _FUNCTIONS[type(node)](*(_walk(argument, values, nodes, seen) for argument in node.args))
     if isinstance(node, PartialMoment):
@@ -116,6 +117,8 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
 _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     sympy.sin: jnp.sin,
     sympy.cos: jnp.cos,
+    sympy.log: jnp.log,
+    sympy.erfc: jax.scipy.special.erfc,
     sympy.erfinv: jax.scipy.special.erfinv,
     Tries: tries,
     Failures: failures,
@@ -124,6 +127,14 @@ _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     NormalCdf: jax.scipy.special.ndtr,
     BivariateNormalCdf: bivariate_cdf,
 }
+
+
+def _polygamma(order: int, argument: Any) -> Any:
+    if order == 0:
+        return jax.scipy.special.digamma(argument)
+    argument = jnp.asarray(argument)
+    series = jax.scipy.special.zeta(jnp.asarray(order + 1.0, argument.dtype), argument)
+    return (-1) ** (order + 1) * math.factorial(order) * series
 
 
 def _trace(function: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -> Any:

@@ -13,6 +13,7 @@ from ..chains.family import Reading
 from ..chains.kept_projection import KeptProjection
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture
+from ..chains.refitted_covariates import RefittedCovariates
 from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import checks
@@ -25,6 +26,7 @@ from .kept_projection import kept_projection_outcome
 from .kept_rows import kept_rows_outcome
 from .mixture import mixture_outcome
 from .recursion import Outcome, run_recursion
+from .refitted_covariates import refitted_covariates_outcome
 from .selected import selected_outcome
 from .stages import WORST_CONDITION
 from .subsample import subsamples_outcome
@@ -83,6 +85,8 @@ def outcome_on(chain: Chain, reading: Reading, injection: Any, spectra: Spectra,
                 return selected_outcome(chain, reading, spectra)
             case Subsamples():
                 return subsamples_outcome(chain, reading, injection, nodes)
+            case RefittedCovariates():
+                return refitted_covariates_outcome(chain, reading, injection, nodes)
             case _:
                 return _trusted(run_recursion(inputs(chain, reading, spectra, injection)))
 

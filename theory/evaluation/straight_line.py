@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jax
@@ -46,19 +46,44 @@ def straight_line(
     Returns:
         float64, shape (N,).
     """
-    results, infinite = [], False
     with jax.enable_x64(True):
         nodes = Nodes(*(as_array(part) for part in full_nodes(chain.population)))
-        state = {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
-        for step in _without_offsets(chain):
-            differ = _disagreement(step, state, nodes)
-            blown = step.infinite or (step.infinite_noise and step.noise_squared + differ > 0)
-            noise = 0.0 if step.infinite_noise else finite_noise(step) + differ
-            state = _blended(state, step, nodes)
-            state = _advanced(rule(step.rule), step, state, noise, nodes, chain.population.spectrum.rank())
-            infinite = (infinite and not step.restarts) or blown
-            results.append(np.inf if infinite else float(evaluate(measure.result, state, nodes)))
-    return np.array(results)
+        passed = states(_without_offsets(chain), nodes, chain.population.spectrum.rank(), rule)
+        return np.array([np.inf if blown else float(evaluate(measure.result, state, nodes)) for state, blown in passed])
+
+
+def states(
+    steps: Iterable[Step], nodes: Nodes, rank: int, rule: Callable[[OneStep], OneStep] = lambda rule: rule
+) -> Iterator[tuple[dict[Any, Any], bool]]:
+    """U, P, Q after every generation, and whether its error is infinite (inside `jax.enable_x64(True)`).
+
+    Args:
+        steps: without offsets; what comes before the first of them is the truth.
+        nodes: the spectrum, in JAX arrays.
+        rank: number of positive eigenvalues.
+        rule: what to put in place of a one-step rule.
+    """
+    infinite = False
+    state = start(nodes)
+    for step in steps:
+        differ = _disagreement(step, state, nodes)
+        blown = step.infinite or (step.infinite_noise and step.noise_squared + differ > 0)
+        noise = 0.0 if step.infinite_noise else finite_noise(step) + differ
+        state = _advanced(rule(step.rule), step, blended(state, step, nodes), noise, nodes, rank)
+        infinite = (infinite and not step.restarts) or blown
+        yield state, infinite
+
+
+def start(nodes: Nodes) -> dict[Any, Any]:
+    """U, P, Q of the truth."""
+    return {x.kept: jnp.ones_like(nodes.s), x.lost: jnp.zeros_like(nodes.s), x.spread: jnp.zeros_like(nodes.s)}
+
+
+def kept_by(step: Step, nodes: Nodes, rank: int) -> Any:
+    """The share of what its labels say that a fit keeps on average, in every direction."""
+    given = fit_values(step, nodes, rank)
+    known = run([line for line in step.rule.definitions if line[0] not in given], given, nodes)
+    return jnp.broadcast_to(evaluate(step.rule.kept.result, known, nodes), nodes.s.shape)
 
 
 def fit_values(step: Step, nodes: Nodes, rank: int) -> dict[Any, Any]:
@@ -91,7 +116,7 @@ def _disagreement(step: Step, state: dict[Any, Any], nodes: Nodes) -> Any:
     return evaluate(DISAGREEMENT.result, known, nodes)
 
 
-def _blended(state: dict[Any, Any], step: Step, nodes: Nodes) -> dict[Any, Any]:
+def blended(state: dict[Any, Any], step: Step, nodes: Nodes) -> dict[Any, Any]:
     """The state of the model, or blend of models, that labels the rows."""
     known = {**state, x.share: as_array(step.share)}
     return {symbol: evaluate(statement.result, known, nodes) for symbol, statement in BLENDED_LABELS}

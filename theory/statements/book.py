@@ -14,10 +14,12 @@ from ..chains.kept_projection import KeptProjection
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep
 from ..chains.reading import RULES, Step, last_restart
+from ..chains.refitted_covariates import RefittedCovariates
 from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem.checks import is_symbolic, is_tracer
 from ..rules import labeller_mixture
+from ..rules import refitted_covariates as refitting
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.blend import BLENDED_LABELS
 from ..rules.kept_projection import SPECTRUM_OF_A_KEPT_PROJECTION
@@ -27,6 +29,7 @@ from ..rules.least_squares import LEAST_SQUARES
 from ..rules.orthants import ORTHANT_MOMENTS
 from ..rules.projection import EFFECTIVE_RIDGE_OF_A_PROJECTION, PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
+from ..rules.refitted_covariates import ERROR_ON_REFITTED_COVARIATES, REFITTED_COVARIATES
 from ..rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
 from ..rules.selected_fit import PRODUCT_WITH_A_FIXED_VECTOR, ROWS_OF_THE_FIT, SELECTED_FIT
 from ..rules.selection import SELECTIONS
@@ -42,6 +45,7 @@ from . import (
     kept_rows,
     least_squares,
     mixture,
+    refitted_covariates,
     ridge_chain,
     strong_collapse,
     subsample,
@@ -65,6 +69,11 @@ from .expressed import TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GE
 from .kept_rows import TEST_ERROR_WITH_KEPT_REAL_ROWS
 from .least_squares import SPREAD_OVER_DRAWS, TEST_ERROR_AFTER_REPLACEMENT
 from .mixture import LIMIT_WITH_FRESH_REAL_ROWS, TEST_ERROR_WITH_FRESH_REAL_ROWS
+from .monitor_noise import MONITOR_NOISE
+from .monitors import MONITORS
+from .performance_gap import PERFORMANCE_GAP
+from .reestimated_noise import REESTIMATED
+from .refitted_covariates import TEST_ERROR_WITH_REFITTED_COVARIATES
 from .ridge_chain import (
     TEST_ERROR_OF_A_CHAIN,
     TEST_ERROR_OF_A_CHAIN_BACKWARDS,
@@ -91,6 +100,7 @@ THEOREMS: tuple[Statement, ...] = (
     TEST_ERROR_WITH_KEPT_REAL_ROWS,
     TEST_ERROR_OF_SUBSAMPLES,
     LIMIT_OF_SUBSAMPLES,
+    TEST_ERROR_WITH_REFITTED_COVARIATES,
     STEADY_STATE_OF_BLENDED_LABELS,
     STEADY_NOISE_WITHOUT_PENALTY,
     VARIANCE_FACTOR,
@@ -99,6 +109,10 @@ THEOREMS: tuple[Statement, ...] = (
     *strong_collapse.STATEMENTS,
     *verification.STATEMENTS,
     *classification.STATEMENTS,
+    *MONITORS,
+    *MONITOR_NOISE,
+    *REESTIMATED,
+    *PERFORMANCE_GAP,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
 _MIXTURES = {RESOLVENT: TEST_ERROR_OF_A_MIXTURE, PROJECTION: TEST_ERROR_OF_A_PROJECTED_MIXTURE}
@@ -112,6 +126,7 @@ BOOK: tuple[Statement, ...] = (
     LABELLER_MIXTURE,
     LABELLER_CORRELATION,
     *KEPT_ROWS,
+    *REFITTED_COVARIATES,
     SPECTRUM_OF_A_KEPT_PROJECTION,
     ROWS_OF_THE_FIT,
     SELECTED_FIT,
@@ -148,6 +163,8 @@ def theorem_of(reading: Reading) -> Statement:
             return TEST_ERROR_OF_SUBSAMPLES
         case Selected():
             return verification.TEST_ERROR_ON_VERIFIED_ROWS
+        case RefittedCovariates():
+            return _theorem_of_refitted_covariates(reading)
         case Expressed():
             fits = independent_fits(reading)
             return TEST_ERROR_OF_AN_EXPRESSION if fits is None else TEST_ERROR_OF_INDEPENDENT_GENERATIONS
@@ -184,6 +201,8 @@ def statements_of(reading: Reading) -> tuple[Statement, ...]:
         case Selected():
             judged = dict.fromkeys(step.judged.rule for step in reading.steps if step.judged is not None)
             return (theorem, SELECTED_FIT, ROWS_OF_THE_FIT, *judged)
+        case RefittedCovariates():
+            return tuple(dict.fromkeys((theorem, *REFITTED_COVARIATES)))
         case Subsamples() | Expressed():
             return (theorem,)
     recent = since_restart(reading)
@@ -213,6 +232,8 @@ def address_of(statement: Statement) -> str:
         mixture,
         kept_rows,
         subsample,
+        refitted_covariates,
+        refitting,
         expressed,
         strong_collapse,
         blended_loop,
@@ -239,6 +260,14 @@ def _equal_sources(steps: tuple[Step, ...]) -> bool:
 def _theorem_of_mixture(reading: Mixture) -> Statement:
     """The geometric closed form where every generation but the first has the same fresh real share."""
     return TEST_ERROR_WITH_FRESH_REAL_ROWS if synthetic_rows(reading) is not None else LABELLER_MIXTURE
+
+
+def _theorem_of_refitted_covariates(reading: RefittedCovariates) -> Statement:
+    """The exponential where every generation refits the covariance of the one before, all generations alike."""
+    alike = len({(_key(step.rows), _key(step.noise_squared)) for step in reading.steps}) == 1
+    later = enumerate(reading.steps[1:], start=1)
+    plain = all((step.refitted_to, _key(step.rescale), _key(step.share)) == (g, 1.0, 1.0) for g, step in later)
+    return TEST_ERROR_WITH_REFITTED_COVARIATES if alike and plain else ERROR_ON_REFITTED_COVARIATES
 
 
 def synthetic_rows(reading: Mixture) -> Any:

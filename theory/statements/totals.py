@@ -16,6 +16,7 @@ from ..chains.hypotheses import too_large
 from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture, MixtureStep, product_of_offsets
 from ..chains.reading import noise_squared
+from ..chains.refitted_covariates import RefittedCovariates
 from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import checks
@@ -26,6 +27,12 @@ from ..rules.bibliography import BY_DEFINITION
 from ..rules.fits import Fit
 from ..rules.kept_rows import KEPT_ROWS, REAL_NOISE, REAL_ROWS
 from ..rules.labeller_mixture import LABELLER_CORRELATION, LABELLER_MIXTURE
+from ..rules.refitted_covariates import (
+    ERROR_ON_REFITTED_COVARIATES,
+    INFLATION,
+    INVERSE_OF_A_REFITTED_COVARIANCE,
+    RESCALE,
+)
 from ..rules.resolvent import RESOLVENT
 from ..rules.statement import Statement
 from .book import statements_of, theorem_of
@@ -47,8 +54,10 @@ class Parts(NamedTuple):
     definitions: Program | None = None
 
 
-def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Selected | Expressed) -> Derivation:
-    """The theorem of a chain with several labellers, kept or judged rows, samples of the store, or of an expression."""
+def derived_in_total(
+    chain: Chain, reading: Mixture | KeptRows | Subsamples | RefittedCovariates | Selected | Expressed
+) -> Derivation:
+    """The theorem of a chain with several labellers, kept, judged or refitted rows, samples, or of an expression."""
     match reading:
         case Mixture():
             parts = _mixture(chain, reading)
@@ -59,6 +68,8 @@ def derived_in_total(chain: Chain, reading: Mixture | KeptRows | Subsamples | Se
         case Selected():
             judged = VerifiedSteps(reading)
             parts = Parts(judged.steps(), judged.result, judged.values(), judged.definitions())
+        case RefittedCovariates():
+            parts = _refitted_covariates(chain, reading)
         case Expressed():
             parts = _expressed(reading)
         case _ as never:
@@ -174,6 +185,28 @@ def _subsamples(chain: Chain, reading: Subsamples) -> Parts:
     step = _proof(statement, (1, len(chain)), r"w_N = \sum_i a_i m_i", list(statement.definitions))
     values = [(x.rows, reading.rows), (x.noise, _root(noise_squared(chain.generations[0])))]
     return Parts([step], statement.result.subs(GENERATIONS, len(chain)), values)
+
+
+def _refitted_covariates(chain: Chain, reading: RefittedCovariates) -> Parts:
+    """The inflation a of every generation from that of the rows it descends from, then its error."""
+    steps, values, before = [], list[tuple[Any, Any]](), sympy.S.Zero
+    rule, inverse = ERROR_ON_REFITTED_COVARIATES, INVERSE_OF_A_REFITTED_COVARIANCE
+    for g, step in enumerate(reading.steps, start=1):
+        own = {symbol: x.at(symbol, g) for symbol in (x.rows, x.noise, x.share, x.wishart_margin, INFLATION)}
+        lines = [(own[symbol], value.subs(own, simultaneous=True)) for symbol, value in rule.definitions]
+        inflation: Any = sympy.S.One
+        if step.refitted_to:
+            old = {symbol: x.at(symbol, step.refitted_to) for symbol in (x.rows, x.wishart_margin, INFLATION)}
+            inflation = inverse.result.subs(old | {RESCALE: x.at(RESCALE, g)}, simultaneous=True)
+            values.append((x.at(RESCALE, g), step.rescale))
+        lines.append((own[INFLATION], inflation))
+        error = rule.result.subs(own | {x.error: before}, simultaneous=True)
+        before = x.at(x.error, g)
+        if g < len(chain):  # the last error is the result
+            lines.append((before, error))
+        steps.append(_proof(rule, (g, g), r"\mathbb{E}\,|e_g|^2", lines))
+        values += [(own[x.rows], step.rows), (own[x.noise], _root(step.noise_squared)), (own[x.share], step.share)]
+    return Parts(steps, error, values)
 
 
 def _expressed(reading: Expressed) -> Parts:

@@ -56,6 +56,24 @@ def accumulated(size: Size, same_rows: bool) -> tuple[float, float]:
 
 
 @cache
+def with_refitted_covariates(size: Size) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Error of least squares on rows drawn after those before, and log det X'X/n: means and standard errors.
+
+    New rows Z R, R'R = X'X/n, have the fitted covariance of the old ones.
+    """
+    generator = np.random.default_rng(SEED)
+    models, root = np.zeros((size.replicates, size.rank)), np.eye(size.rank)
+    for _ in range(size.generations):
+        standard, noise = size.normal(generator)
+        rows = standard @ root
+        models = fitted(rows, labelled(rows, models) + noise)
+        covariance = np.einsum("bnr,bns->brs", rows, rows) / size.rows
+        root = np.swapaxes(np.linalg.cholesky(covariance), 1, 2)
+    height = np.linalg.slogdet(covariance)[1]
+    return mean_error(models), (float(height.mean()), float(height.std(ddof=1) / np.sqrt(len(height))))
+
+
+@cache
 def with_labellers(
     size: Size, counts: tuple[int, ...], labellers: tuple[tuple[float, ...], ...], earlier: tuple[float, ...]
 ) -> tuple[tuple[float, float], tuple[float, float]]:

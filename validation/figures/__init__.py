@@ -7,6 +7,7 @@ from .generations import plot_generations as plot_generations
 from .mixing_loops import plot_boundedness as plot_boundedness
 from .mixing_loops import plot_projection_generations as plot_projection_generations
 from .mixing_loops import plot_real_share as plot_real_share
+from .monitors import plot_monitors as plot_monitors
 from .population import plot_population as plot_population
 from .strong_collapse import plot_clean_rate as plot_clean_rate
 from .strong_collapse import plot_collapse_versus_width as plot_collapse_versus_width

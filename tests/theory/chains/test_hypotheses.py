@@ -18,6 +18,7 @@ from modelcollapse.theory.problem import (
     Isotropic,
     Kept,
     LabelledBy,
+    Lottery,
     MinimumNorm,
     NoTheorem,
     Perturbed,
@@ -63,8 +64,14 @@ def fitted(*sources, estimator=LEAST_SQUARES, **more):
     return Generation(sources, estimator, **more)
 
 
+def refitted(**changes):
+    """Two generations, the second one on rows that are not drawn from the population."""
+    return chain(fitted(PLAIN), fitted(Source(**(SOURCE | changes))))
+
+
 WINDOW = ResidualWindow(OFFSET, -1.0, 1.0)
 SOURCE = {"rows": 20, "noise": 0.3, "labels": PREVIOUS}
+REFITTED = fitted(Source(**SOURCE, covariates=Refitted(1)))
 # name: (chain, words that the refusal must hold)
 NEIGHBOURS = {
     # Common ground.
@@ -77,13 +84,33 @@ NEIGHBOURS = {
         chain(fitted(PLAIN), fitted(Source(**SOURCE, covariance=Isotropic(5, 2.0)))),
         "rows have the population's covariance",
     ),
-    "refitted covariates": (
-        chain(fitted(PLAIN), fitted(Source(**SOURCE, covariates=Refitted(1)))),
-        "covariates are drawn from the population",
-    ),
     "perturbed covariates": (
         chain(fitted(Source(**SOURCE, covariates=Perturbed(0.4)))),
         "covariates are drawn from the population",
+    ),
+    # Refitted covariates.
+    "a refitted covariance that is shrunk": (refitted(covariates=Refitted(1, shrink=0.2)), "rescaled at most"),
+    "a refitted covariance that is cut": (refitted(covariates=Refitted(1, rank=3)), "rescaled at most"),
+    "refitted covariates beside real rows": (
+        chain(fitted(PLAIN), fitted(Source(**SOURCE, covariates=Refitted(1)), Source(9, 0.3, REAL))),
+        "least squares on one source",
+    ),
+    "refitted covariates and the same rows": (
+        chain(fitted(PLAIN), REFITTED, fitted(Source(**SOURCE, covariates=SameRows(2)))),
+        "covariates are drawn from the population",
+    ),
+    "refitted covariates with few rows": (chain(fitted(Source(4, 0.3, PREVIOUS)), REFITTED), "rows >= rank"),
+    "refitted covariates of a shifted truth": (
+        refitted(labels=Shifted(OFFSET), covariates=Refitted(1)),
+        "no shifted truth",
+    ),
+    "refitted covariates with a lottery": (
+        refitted(labels=Lottery(((REAL, 0.5), (PREVIOUS, 0.5))), covariates=Refitted(1)),
+        "one labeller",
+    ),
+    "refitted covariates in a store": (
+        chain(fitted(PLAIN), fitted(Source(**SOURCE, covariates=Refitted(1)), memory=ACCUMULATE)),
+        "sees the rows of its own generation",
     ),
     # Stores.
     "a store from the second generation on": (chain(fitted(PLAIN), STORED), "accumulation by least squares"),

@@ -29,7 +29,7 @@ def build(name):
 
 def test_every_reading_is_there():
     kinds = {type(reading_of(build(NOISE))).__name__ for build in FAMILIES.values()}
-    assert kinds == {"tuple", "Mixture", "KeptRows", "Subsamples"}
+    assert kinds == {"tuple", "Mixture", "KeptRows", "Subsamples", "RefittedCovariates"}
 
 
 def test_bias_and_variance_add_up(build):
@@ -81,7 +81,8 @@ def test_the_program_line_by_line(name, measure, field):
 
 
 @pytest.mark.parametrize(
-    "name", ["accumulation", "repeated rows", "fresh real rows", "kept rows, full start", "samples"]
+    "name",
+    ["accumulation", "repeated rows", "fresh real rows", "kept rows, full start", "refitted covariates", "samples"],
 )
 def test_twice_the_noise_is_four_times_the_error(name):
     """Least squares that lose nothing, all noise the same."""

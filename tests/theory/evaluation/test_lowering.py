@@ -65,7 +65,7 @@ def test_shrinkage_factors_survive_tiny_eigenvalues(value):
     [
         sympy.tan(x.kappa),
         sympy.cbrt(x.kappa),
-        sympy.polygamma(1, x.kappa),
+        sympy.polygamma(x.rows, x.kappa),
         0.5 * sympy.pi * x.kappa,
         sympy.Float(0.3),
         x.kappa**x.rows,
@@ -100,13 +100,16 @@ def test_definitions_run_in_order():
 
 
 def test_the_functions_of_the_theorem_book(value):
-    """Sine, cosine, square root and digamma against SciPy."""
+    """Sine, cosine, logarithm, square root, error function and polygamma against SciPy."""
     known = {x.kappa: np.float64(0.7)}
     for expression, expected in (
         (sympy.sin(x.kappa), np.sin(0.7)),
         (sympy.cos(x.kappa), np.cos(0.7)),
         (sympy.sqrt(x.kappa), 0.7**0.5),
         (sympy.digamma(x.kappa), scipy.special.digamma(0.7)),
+        (sympy.polygamma(1, x.kappa), scipy.special.polygamma(1, 0.7)),
+        (sympy.log(x.kappa), np.log(0.7)),
+        (sympy.erfc(x.kappa), scipy.special.erfc(0.7)),
         (sympy.pi * x.kappa, np.pi * 0.7),
     ):
         np.testing.assert_allclose(value(expression, known=known), expected, rtol=1e-14)

@@ -1,0 +1,60 @@
+"""A watched chain: every monitor has the mean that theory expects, exact statements without any allowance."""
+
+import numpy as np
+import pytest
+
+import modelcollapse as mc
+from modelcollapse.numerics.monitoring import watch
+from modelcollapse.theory.evaluation.monitors import expected_monitors
+from modelcollapse.theory.problem.monitors import Monitor
+
+FIT = mc.MinimumNorm()
+POPULATION = mc.Population(mc.PowerLaw(8, 1.3), mc.UniformTarget(4.0))
+COMMON = {"generations": 3, "rows": 50, "noise": 0.7, "estimator": FIT}
+CHAINS = {
+    "replace": mc.replace(POPULATION, **COMMON),
+    "accumulate": mc.accumulate(POPULATION, **COMMON),
+    "fresh real rows": mc.retain_real(POPULATION, **COMMON, share=0.3),
+    "rephrase": mc.rephrase(POPULATION, **COMMON, synthetic_share=0.5),
+    "refitted covariates": mc.regenerate_covariates(POPULATION, **COMMON, rescale=1.1),
+    "ridge": mc.replace(POPULATION, **COMMON | {"estimator": mc.Ridge(0.3)}),
+    "blended ridge": mc.blend_labels(POPULATION, **COMMON | {"estimator": mc.Ridge(0.3)}, real_share=0.4),
+}
+CURVED = (Monitor.ENTROPY, Monitor.TAIL_COVERAGE)  # not linear in the moments, O(1/dimension)
+REPLICATES = 1500
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_theory_and_experiment_agree(name):
+    readings, _ = watch(CHAINS[name], REPLICATES, seed=3, samples=60)
+    found = expected_monitors(CHAINS[name], samples=60)
+    assert len(found.signals) >= 7
+    for monitor, signal in found.signals.items():
+        values = readings[monitor]
+        error = values.std(axis=0, ddof=1) / REPLICATES**0.5
+        allowance = 0.06 if "ridge" in name or monitor in CURVED else 1e-12
+        gap = np.abs(values.mean(axis=0) - signal.expected)
+        assert np.all(gap <= 4.5 * error + allowance * np.abs(signal.expected)), monitor
+
+
+def test_the_errors_are_those_of_the_simulator():
+    """The same rows and noise as without monitors."""
+    _, errors = watch(CHAINS["replace"], 40, seed=5, samples=10)
+    plain = mc.simulate(CHAINS["replace"], 40, seed=5, sampler=mc.NAIVE)
+    np.testing.assert_allclose(errors, plain.errors, rtol=1e-9)
+
+
+def test_fewer_rows_than_directions_have_no_determinant():
+    readings, _ = watch(CHAINS["ridge"].with_(rows=5), 4, samples=10)
+    assert np.isnan(readings[Monitor.LOG_DETERMINANT]).all()
+    assert np.isfinite(readings[Monitor.IN_SAMPLE]).all()
+
+
+@pytest.mark.parametrize(
+    ("field", "given"), [("samples", {"samples": 0}), ("tail", {"tail": 0.0}), ("replicates", {"replicates": 1})]
+)
+def test_bad_input_is_refused(field, given):
+    with pytest.raises(mc.SpecificationError, match=field):
+        watch(CHAINS["replace"], **given)
+    with pytest.raises(mc.SpecificationError, match="chain"):
+        watch(3)
