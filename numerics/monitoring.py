@@ -66,7 +66,7 @@ def watch(
     return {
         Monitor.LABEL_VARIANCE: found["label_variance"],
         Monitor.ENTROPY: np.log(2 * np.pi * np.e * found["label_variance"]) / 2,
-        Monitor.IN_SAMPLE: found["training_residual"] * _per_freedom(chain),
+        Monitor.IN_SAMPLE: found["training_residual"] * _per_freedom(chain, found["rows"]),
         Monitor.HELD_OUT: found["held_out_residual"],
         Monitor.DRIFT: found["drift"],
         Monitor.TAIL_COVERAGE: found["tail_coverage"],
@@ -75,9 +75,8 @@ def watch(
     }, found["error"]
 
 
-def _per_freedom(chain: Chain) -> Vector:
+def _per_freedom(chain: Chain, rows: Vector) -> Vector:
     """n/(n - r) for least squares on n > r rows, which turns RSS/n into RSS/(n - r); 1 for other fits."""
     rank = chain.population.spectrum.rank()
-    pairs = zip(chain.rows, chain.generations, strict=True)
-    least = [isinstance(step.estimator, MinimumNorm) and rows > rank for rows, step in pairs]
-    return np.array([rows / (rows - rank) if one else 1.0 for rows, one in zip(chain.rows, least, strict=True)])
+    least = np.array([isinstance(step.estimator, MinimumNorm) for step in chain.generations]) & (rows > rank)
+    return np.divide(rows, rows - rank, out=np.ones_like(rows), where=least)

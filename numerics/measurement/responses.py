@@ -35,8 +35,8 @@ class OneDraw:
         """The state after a generation, and the `Measured` error."""
         return self.fitted(fitting, state)[:2]
 
-    def fitted(self, fitting: Fitting, state: Any) -> tuple[Any, Measured, Array, Array]:
-        """The same, with the deviation of the model and the labels of the fit, weighted and measured from the truth."""
+    def fitted(self, fitting: Fitting, state: Any) -> tuple[Any, Measured, Array, Fitting, Array]:
+        """The same, with the deviation of the model, the rows of its fit and their labels, measured from the truth."""
         models, stored, kept = state
         labeller, world = fitting.labeller, fitting.world
         if isinstance(fitting.structure.sampler, VerifiedStatistics):
@@ -50,7 +50,7 @@ class OneDraw:
         deviation, correction = fitting.solved(lambda fit: fit.deviation(labels, world.truth, REFINEMENTS))
         error = excess_error(fitting.parts.counted * deviation)
         measured = Measured(error, _doubt(_relative(correction, error), error))
-        return (fitting.remembered(models, deviation), stored, kept), measured, deviation, labels
+        return (fitting.remembered(models, deviation), stored, kept), measured, deviation, fitting, labels
 
 
 @final

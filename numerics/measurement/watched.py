@@ -21,6 +21,7 @@ class Readings(NamedTuple):
     error: Array  # |w - w_0|^2_Sigma
     label_variance: Array  # mean square of labels by the model
     training_residual: Array  # weighted mean square of labels minus fit
+    rows: Array  # of the fit, those that a verifier has kept
     held_out_residual: Array  # mean square of real labels minus the model's
     drift: Array  # |w - w_1|^2_Sigma
     tail_coverage: Array  # share of the model's labels that are far from the truth
@@ -50,14 +51,15 @@ class Watched:
     def advance(self, fitting: Fitting, state: Any) -> tuple[Any, Measured]:
         """The state after a generation, and its readings."""
         before, first = state
-        after, measured, deviation, labels = OneDraw().fitted(fitting, before)
+        after, measured, deviation, fit, labels = OneDraw().fitted(fitting, before)
         deviation = fitting.parts.counted * deviation
         first = jnp.where(fitting.step.column == 1, deviation, first)
-        residual = labels - fitting.rows @ deviation
+        residual = labels - fit.rows @ deviation
         log_determinant, trace = _covariance(fitting)
         readings = Readings(
             error=measured.error,
-            training_residual=jnp.sum(residual**2) / jnp.sum(fitting.labeller.root_weight**2),
+            training_residual=jnp.sum(residual**2) / jnp.sum(fit.labeller.root_weight**2),
+            rows=jnp.sum(jnp.where(fit.labeller.root_weight > 0, 1.0, 0.0)),
             drift=jnp.sum((deviation - first) ** 2),
             log_determinant=log_determinant,
             trace=trace,

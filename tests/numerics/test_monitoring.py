@@ -58,3 +58,14 @@ def test_bad_input_is_refused(field, given):
         watch(CHAINS["replace"], **given)
     with pytest.raises(mc.SpecificationError, match="chain"):
         watch(3)
+
+
+def test_residuals_of_judged_rows_are_those_of_the_rows_that_are_kept():
+    """Least squares leaves the noise that a verifier lets through, n - r of the rows it keeps."""
+    offset = mc.Coefficients([0.4, *[0.0] * 7])
+    start = mc.replace(POPULATION, **COMMON | {"rows": 400, "generations": 2})
+    chain = mc.verify(mc.Chain(POPULATION, start.generations, mc.Coefficients([0.3] * 8)), mc.TopShare(offset, 0.5))
+    readings, errors = watch(chain, 400, seed=1, samples=20)
+    seen = mc.when_does_it_help(chain).seen
+    np.testing.assert_allclose(readings[Monitor.IN_SAMPLE].mean(axis=0), seen.noise, rtol=0.02)
+    np.testing.assert_allclose(errors, mc.simulate(chain, 400, seed=1, sampler=mc.NAIVE).errors, rtol=1e-9)
