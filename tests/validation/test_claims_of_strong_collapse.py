@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import modelcollapse as mc
-from modelcollapse.validation.claims import STRONG_COLLAPSE_CLAIMS, Evidence, mixture, tuned_models_amplify
+from modelcollapse.validation.claims import Evidence
+from modelcollapse.validation.claims.strong_collapse import STRONG_COLLAPSE_CLAIMS, mixture, tuned_models_amplify
 
 A_LITTLE, WIDTHS, TUNED, VANISHING = STRONG_COLLAPSE_CLAIMS
 REPLICATES = 4000

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import modelcollapse as mc
 from modelcollapse.validation import figures
-from modelcollapse.validation.claims import mixture
+from modelcollapse.validation.claims.strong_collapse import mixture
 from modelcollapse.validation.figures import style
 
 CHAIN = mixture(mc.Isotropic(100), shift=1.0, noise=0.3, rows=1000)

@@ -1,18 +1,16 @@
-"""What papers claim, as statements that are computed: a verdict over a stated grid, its numbers and its figure."""
+"""Claims of the paper on strong collapse: what a little synthetic data does to one fit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, final
+from typing import Any, Protocol
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from ..theory.evaluation.collapse_over import MixtureErrors, collapse_over
-from ..theory.evaluation.width_study import WidthStudy
-from ..theory.problem import (
+from ...theory.evaluation.collapse_over import MixtureErrors, collapse_over
+from ...theory.evaluation.width_study import WidthStudy
+from ...theory.problem import (
     Chain,
     GaussianTarget,
     Generation,
@@ -26,7 +24,8 @@ from ..theory.problem import (
     Spectrum,
     UniformTarget,
 )
-from .figures.strong_collapse import plot_clean_rate, plot_collapse_versus_width, plot_plateau
+from ..figures.strong_collapse import plot_clean_rate, plot_collapse_versus_width, plot_plateau
+from .claim import Claim, Evidence, everywhere
 
 DECAY = 0.01  # the slope of log E in log n that counts as none
 SEARCHED = 200  # penalties in each of two searches, the second within one step of the first
@@ -34,60 +33,11 @@ RELEVANT = 0.05  # the share of c^2 below which a collapse term would count as r
 
 
 class ErrorFormula(Protocol):
-    """What a claim is judged by; `collapse_over` is one, a wrong formula in its place must fail."""
+    """What these claims are judged by; `collapse_over` is one."""
 
     def __call__(
         self, chain: Chain, *, rows: Any = ..., width: Any = ..., penalty: Any = ..., synthetic_share: Any = ...
     ) -> MixtureErrors: ...
-
-
-@final
-@dataclass(frozen=True)
-class Evidence:
-    """What became of a claim.
-
-    Attributes:
-        holds: whether it holds on the whole grid.
-        numbers: the decisive ones by name.
-        draw: draws the figure that shows it, on axes or on a new figure.
-    """
-
-    holds: bool
-    numbers: Mapping[str, float]
-    draw: Callable[[Axes | None], Axes]
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """The figure that shows it; None makes a new one."""
-        return self.draw(ax)
-
-
-@final
-@dataclass(frozen=True)
-class Claim:
-    """A sentence of a paper that can be computed.
-
-    Attributes:
-        name: in a few words.
-        statement: the sentence, with its conditions.
-        grid: where it is tried.
-        judged_by: a formula for the error -> the evidence.
-    """
-
-    name: str
-    statement: str
-    grid: str
-    judged_by: Callable[[ErrorFormula], Evidence]
-
-    def holds(self, formula: ErrorFormula = collapse_over) -> Evidence:
-        """Judge the claim.
-
-        Args:
-            formula: for the error over arrays; the library's own by default.
-
-        Returns:
-            An `Evidence`.
-        """
-        return self.judged_by(formula)
 
 
 def mixture(
@@ -262,53 +212,47 @@ def _study(chain: Chain, widths: Any, penalty: Any, found: MixtureErrors, real: 
     return WidthStudy(chain, widths, penalty, *found[:4], own, tuned=real is not None)
 
 
-def _everywhere(judge: Callable[[Chain, ErrorFormula], Evidence], *chains: Chain) -> Callable[[ErrorFormula], Evidence]:
-    """The claim on every chain; numbers and figure are those of the first."""
-
-    def judged(formula: ErrorFormula) -> Evidence:
-        each = [judge(chain, formula) for chain in chains]
-        return Evidence(all(one.holds for one in each), each[0].numbers, each[0].draw)
-
-    return judged
-
-
 _LOW = partial(mixture, rows=10_000)
 _MANY_FEATURES = partial(mixture, shift=0.5**0.5, noise=0.1**0.5, rows=200, width=20)
 
-STRONG_COLLAPSE_CLAIMS: tuple[Claim, ...] = (
+STRONG_COLLAPSE_CLAIMS: tuple[Claim[ErrorFormula], ...] = (
     Claim(
         "a thousandth stops the decay",
         "A synthetic fraction of 1/1000 already stops the decay of the error with the rows.",
         "10^3 to 10^13 rows, f = 0, 0.001, 0.01, 0.1, 100 dimensions, isotropic and k^(-1.2), no penalty",
-        _everywhere(
+        everywhere(
             a_little_stops_the_decay,
             _LOW(Isotropic(100), shift=1.0, noise=0.3),
             _LOW(PowerLaw(100, 1.2), shift=1.0, noise=0.3),
         ),
+        collapse_over,
     ),
     Claim(
         "larger models amplify, then mitigate",
         "Without a penalty larger models amplify collapse below the interpolation threshold; above it they mitigate "
         "it, but do not remove it.",
         "200 rows, 400 dimensions, widths 20 to 2 10^8, f = 0.1, 0.5, 0.9, isotropic and k^(-1.2)",
-        _everywhere(a_peak_divides_the_widths, _MANY_FEATURES(Isotropic(400)), _MANY_FEATURES(PowerLaw(400, 1.2))),
+        everywhere(a_peak_divides_the_widths, _MANY_FEATURES(Isotropic(400)), _MANY_FEATURES(PowerLaw(400, 1.2))),
+        collapse_over,
     ),
     Claim(
         "tuned larger models amplify",
         "With the penalty tuned at every width the error falls in the width, yet the collapse term and the gap to "
         "the tuned fit on real labels rise (for a truth that favours no direction).",
         "200 rows, 400 dimensions, widths 20 to 4000, half of the rows synthetic, isotropic and k^(-1.2)",
-        _everywhere(
+        everywhere(
             tuned_models_amplify,
             _MANY_FEATURES(Isotropic(400)),
             _MANY_FEATURES(PowerLaw(400, 1.2), shift=0.005**0.5, noise=0.1),
         ),
+        collapse_over,
     ),
     Claim(
         "a vanishing share is not enough",
         "f -> 0 restores consistency but not the clean rate: f = n^(-1/2) leaves the ratio 1 + c^2/(sigma^2 d), "
         "f = n^(-1/4) makes it grow without end.",
         "10^4 to 10^10 rows, 100 dimensions, isotropic, c^2 = 0.5, sigma^2 = 0.1, no penalty",
-        _everywhere(vanishing_shares_are_not_enough, _LOW(Isotropic(100), shift=0.5**0.5, noise=0.1**0.5)),
+        everywhere(vanishing_shares_are_not_enough, _LOW(Isotropic(100), shift=0.5**0.5, noise=0.1**0.5)),
+        collapse_over,
     ),
 )
