@@ -5,11 +5,12 @@ sizes and numbers of generations are shared where nothing is lost by it, so that
 compiled.
 """
 
-from . import labellers, mixtures, real_rows, replacement, stores, verified
+from . import labellers, mixtures, policies, real_rows, replacement, stores, verified
 
 EXACT = replacement.EXACT
 EQUIVALENT = replacement.EQUIVALENT
 EXACT_FURTHER = stores.EXACT | labellers.EXACT
+EXACT_POLICIES = policies.EXACT
 EQUIVALENT_FURTHER = labellers.EQUIVALENT | real_rows.EQUIVALENT
 EXACT_MIXTURES = mixtures.EXACT
 EQUIVALENT_MIXTURES = mixtures.EQUIVALENT
