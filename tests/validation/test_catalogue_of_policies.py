@@ -1,7 +1,7 @@
 """Theory against simulation for policies of the public debate: exact statements, AGREES everywhere.
 
-The false-alarm level of 1e-3 is shared by all chains and the seed is fixed in advance; AGREES means that a formula wrong
-by 5 % in any generation would have been called DISAGREES with a probability of at least 90 %.
+The false-alarm level of 1e-3 is shared by all chains and the seed is fixed in advance; AGREES means that a formula
+wrong by 5 % in any generation would have been called DISAGREES with a probability of at least 90 %.
 """
 
 import pytest
