@@ -90,8 +90,8 @@ def test_a_wrong_formula_is_caught_by_name(formula):
     assert found(WRONG[formula], QUICK, formula).holding is Holding.BROKEN
 
 
-def about_the_mean(seen):
-    """As if kept residuals were measured from their mean: all windows contract as symmetric ones about it would."""
+def with_a_moment_of_all_rows(seen):
+    """a_2 for a_2/a_0: the second moment is not divided by the share that is kept."""
     return seen._replace(contraction=seen.contraction * seen.kept)
 
 
@@ -107,10 +107,10 @@ def with_noise_of_its_own(seen):
 @pytest.mark.parametrize(
     ("mistake", "name"),
     [
-        (about_the_mean, BETWEEN),
+        (with_a_moment_of_all_rows, BETWEEN),
         (the_other_way_round, BETWEEN),
         (the_other_way_round, TOLERANCE),
-        (about_the_mean, SILENT),
+        (with_a_moment_of_all_rows, SILENT),
         (with_noise_of_its_own, SILENT),
     ],
 )
@@ -120,14 +120,10 @@ def test_a_verifier_that_does_something_else_is_caught(mistake, name, monkeypatc
     assert found(name, QUICK).holding is Holding.BROKEN
 
 
-@pytest.mark.parametrize(
-    ("policy", "given_instead"), [("retain_real", {"share": 0.5}), ("mix", {"real_rows": 1}), ("mix", {"noise": 0.1})]
-)
+@pytest.mark.parametrize(("policy", "given_instead"), [("retain_real", {"share": 0.5}), ("mix", {"real_rows": 1})])
 def test_a_policy_that_keeps_real_rows_is_caught(policy, given_instead, monkeypatch):
     right = getattr(mc, policy)
     monkeypatch.setattr(of_specifications, policy, lambda *args, **named: right(*args, **named | given_instead))
-    if policy == "mix" and "real_rows" in given_instead:
-        assert right(mc.Population(mc.Isotropic(6), mc.UniformTarget()), 1, synthetic_rows=9, real_rows=1)
     assert found(NO_REAL_ROWS, QUICK).holding is Holding.BROKEN
 
 

@@ -200,7 +200,7 @@ def fresh_rows_are_never_worse_than_the_same_rows(errors: Errors, chain: Chain) 
 
 @law(accumulating_chains, applies=accumulates_labels)
 def labelling_the_same_rows_again_is_never_worse_than_replacing(errors: Errors, chain: Chain) -> None:
-    """Least squares on all labels of the same rows has no larger error, in any generation, than on as many fresh ones."""
+    """Least squares on all labels of the same rows has no larger error, in any generation, than on new rows alone."""
     rows, noise = zip(*((step.generated[0].rows, step.generated[0].noise) for step in chain.generations), strict=True)
     replaced = replacement(chain.population, len(chain), rows, noise, MinimumNorm())
     no_more(errors(chain), errors(replaced))
