@@ -27,6 +27,7 @@ FAMILIES = [
     strategies.subsampling_chains,
     strategies.mixture_chains,
     strategies.mixing_loops,
+    strategies.verified_chains,
 ]
 
 

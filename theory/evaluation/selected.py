@@ -27,7 +27,7 @@ from .recursion import Outcome
 
 # A disagreement of verifier and labeller below this share of the label noise has no effect; its ratios need a value.
 LEAST_DISAGREEMENT = 1e-12
-SMALLEST = 1e-200
+SMALLEST = 1e-100  # without noise; formulas divide by its square, which must not vanish
 REPEATED, SETTLED = 1000, 1e-13  # generations after which a limit must be there, and how near
 _KEEP_ALL = {rules.KEPT: 1.0, rules.ALONG: 1.0, rules.GAIN: 1.0}
 

@@ -12,12 +12,14 @@ from .of_specifications import SPECIFICATIONS
 from .of_spectra import SPECTRA
 from .of_targets import TARGETS
 from .of_units import UNITS
+from .of_verified_rows import VERIFIED_ROWS
 
 LAWS: tuple[Law, ...] = (
     *UNITS,
     *GENERATIONS,
     *CLOSED_FORMS,
     *MIXTURES,
+    *VERIFIED_ROWS,
     *PREDICTIONS,
     *SPECIFICATIONS,
     *SPECTRA,

@@ -23,6 +23,7 @@ from ...theory.problem import (
     Truth,
     accumulate,
 )
+from ...theory.problem import replace as replacement
 from ..strategies import (
     accumulating_chains,
     generator_chains,
@@ -197,6 +198,14 @@ def fresh_rows_are_never_worse_than_the_same_rows(errors: Errors, chain: Chain) 
     no_more(errors(chain), errors(same_rows))
 
 
+@law(accumulating_chains, applies=accumulates_labels)
+def labelling_the_same_rows_again_is_never_worse_than_replacing(errors: Errors, chain: Chain) -> None:
+    """Least squares on all labels of the same rows has no larger error, in any generation, than on new rows alone."""
+    rows, noise = zip(*((step.generated[0].rows, step.generated[0].noise) for step in chain.generations), strict=True)
+    replaced = replacement(chain.population, len(chain), rows, noise, MinimumNorm())
+    no_more(errors(chain), errors(replaced))
+
+
 @law(least_squares_chains, applies=is_least_squares_walk, details=lambda chain: st.tuples(st.integers(1, 50)))
 def more_rows_help_least_squares(errors: Errors, chain: Chain, more: int) -> None:
     """Above the rank, more rows in every generation lower every error."""
@@ -216,5 +225,6 @@ CLOSED_FORMS = (
     fresh_real_rows_beside_synthetic_ones,
     accumulating_is_never_worse_than_replacing,
     fresh_rows_are_never_worse_than_the_same_rows,
+    labelling_the_same_rows_again_is_never_worse_than_replacing,
     more_rows_help_least_squares,
 )

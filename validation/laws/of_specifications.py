@@ -6,8 +6,8 @@ from copy import deepcopy
 
 import numpy as np
 
-from ...theory.problem import Chain, Ridge
-from ..strategies import chains, families
+from ...theory.problem import Chain, Ridge, mix, retain_real
+from ..strategies import chains, families, least_squares_chains, ridge_chains
 from .law import About, law, same, true
 from .references import null_error
 
@@ -59,10 +59,23 @@ def files_give_back_the_chain(chain: Chain) -> None:
     true(Chain.from_toml(chain.to_toml()) == chain, "the chain read differs from the chain written")
 
 
+@law(ridge_chains, least_squares_chains, about=About.SPECIFICATION)
+def retaining_no_real_rows_is_replacement(chain: Chain) -> None:
+    """A share 0 of fresh real rows, or 0 of them beside others, is the chain that replaces, whatever their noise."""
+    fits = [step.estimator for step in chain.generations]
+    noise = [step.generated[0].noise for step in chain.generations]
+    population, count, rows = chain.population, len(chain), list(chain.rows)
+    retained = retain_real(population, count, rows, noise, fits, share=0.0, real_noise=7.5)
+    mixed = mix(population, count, real_rows=0, synthetic_rows=rows, noise=noise, estimator=fits, real_noise=7.5)
+    true(retained == chain, "a share 0 of real rows makes a difference")
+    true(mixed == chain, "no real rows make a difference")
+
+
 SPECIFICATIONS = (
     chains_are_equal_by_content,
     scaling_multiplies_every_size,
     scaling_twice_is_scaling_once,
     what_is_put_in_is_there,
     files_give_back_the_chain,
+    retaining_no_real_rows_is_replacement,
 )

@@ -43,5 +43,6 @@ from .spectra import spectra as spectra
 from .targets import offsets as offsets
 from .targets import populations as populations
 from .targets import targets as targets
+from .verified import verified_chains as verified_chains
 
 register()

@@ -50,7 +50,7 @@ def mixture_chains(draw: st.DrawFn) -> Chain:
     >>> len(find(mixture_chains(), lambda chain: len(chain.generations[0].sources) == 3, settings=first))
     1
     """
-    population = _population(draw)
+    population = population_of_six_levels(draw)
     others = draw(_shifts(population.dimension, 2))
     rows = draw(_rows(population.spectrum.rank()))
     fit = draw(_estimators(draw(_widths(rows, population.spectrum.rank())), small=True))
@@ -69,7 +69,7 @@ def mixing_loops(draw: st.DrawFn) -> Chain:
     >>> len(find(mixing_loops(), lambda chain: len(chain) > 1, settings=first))
     3
     """
-    population = _population(draw)
+    population = population_of_six_levels(draw)
     rank, others = population.spectrum.rank(), [PREVIOUS, *draw(_shifts(population.dimension, 1))]
     projected, steps = draw(_EITHER), []
     for _ in range(draw(_LENGTHS)):
@@ -99,7 +99,7 @@ def weighted_mixtures(draw: st.DrawFn) -> Chain:
     return Chain(chain.population, (replace(step, sources=tuple(sources)),))
 
 
-def _population(draw: st.DrawFn) -> Population:
+def population_of_six_levels(draw: st.DrawFn) -> Population:
     """Six positive levels, some repeated, with or without directions of no variance, and a truth."""
     spectrum = draw(_SPECTRA)
     return Population(spectrum, draw(_truths(spectrum.dimension)))

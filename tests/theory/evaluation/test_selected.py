@@ -129,6 +129,16 @@ def test_labels_without_noise_are_not_changed_by_filtering():
     np.testing.assert_allclose(found, 1.0, rtol=1e-12)
 
 
+@pytest.mark.parametrize("estimator", [mc.MinimumNorm(), mc.Ridge(0.1)])
+@pytest.mark.parametrize(("selection", "kept"), [(mc.TopShare, 0.5), (mc.Revise, 1.0)])
+def test_a_verifier_that_is_its_labeller_sees_nothing_without_noise(selection, kept, estimator):
+    """All residuals are 0: a share of the rows is any share of them."""
+    judged = selection(offset(1.0), 0.5, *([0.7] if selection is mc.Revise else []))
+    given = {"generations": 1, "noise": 0.0, "estimator": estimator}
+    found, unjudged = chain(judged, rows=400, **given), chain(mc.KEEP_ALL, rows=int(400 * kept), **given)
+    np.testing.assert_allclose(mc.predict(found).error, mc.predict(unjudged).error, rtol=1e-12)
+
+
 def test_a_deformed_design_by_hand():
     """One ridge fit, against the resolvent of Sigma - (1 - a) Sigma u u'Sigma/omega^2 as a matrix, with its own kappa.
 
