@@ -79,4 +79,4 @@ def _per_freedom(chain: Chain, rows: Vector) -> Vector:
     """n/(n - r) for least squares on n > r rows, which turns RSS/n into RSS/(n - r); 1 for other fits."""
     rank = chain.population.spectrum.rank()
     least = np.array([isinstance(step.estimator, MinimumNorm) for step in chain.generations]) & (rows > rank)
-    return np.divide(rows, rows - rank, out=np.ones_like(rows), where=least)
+    return np.asarray(np.divide(rows, rows - rank, out=np.ones_like(rows), where=least))

@@ -12,7 +12,6 @@ from scipy.optimize import bisect
 
 from ...theory.evaluation.monitor_signal import Signal
 from ...theory.evaluation.monitors import expected_monitors
-from ...theory.evaluation.prediction import predict
 from ...theory.problem import (
     Chain,
     Isotropic,
@@ -31,14 +30,14 @@ from ..figures.monitors import plot_monitors
 from ..figures.policies import plot_retained, plot_schemes
 from ..measured import Array
 from .claim import Claim, Evidence
-from .verification import ErrorsOf
+from .verification import PREDICTED, ErrorsOf
 
 SignalsOf: TypeAlias = Callable[[Chain], Mapping[Monitor, Signal]]
 ALARM = 3.0  # null standard deviations
 RULES_OF_THUMB = (0.2, 0.25, 0.3)
 NEAR = 0.01  # of gamma, to either side of a threshold
 
-_fits = {"noise": 1.0, "estimator": MinimumNorm()}
+_FITS: dict[str, Any] = {"noise": 1.0, "estimator": MinimumNorm()}
 
 
 def accumulating_is_bounded(formula: ErrorsOf) -> Evidence:
@@ -53,7 +52,12 @@ def accumulating_is_bounded(formula: ErrorsOf) -> Evidence:
     holds, drawn, numbers = True, dict[str, Any](), dict[str, float]()
     for spectrum in (Isotropic(20), PowerLaw(20, 1.5)):
         for rows in (23, 200):
-            common = {"population": Population(spectrum, UniformTarget()), "generations": 30, "rows": rows, **_fits}
+            common: dict[str, Any] = {
+                "population": Population(spectrum, UniformTarget()),
+                "generations": 30,
+                "rows": rows,
+                **_FITS,
+            }
             replaced, fresh = formula(replace(**common)), formula(accumulate(**common))
             same = formula(accumulate(**common, same_rows=True))
             first = replaced.error[0]
@@ -80,7 +84,7 @@ def a_quarter_is_not_enough_near_interpolation(formula: ErrorsOf) -> Evidence:
 
     def limit(share: float, ratio: float, dimension: int) -> float:
         chain = retain_real(
-            Population(Isotropic(dimension), UniformTarget()), 2, rows=round(dimension / ratio), share=share, **_fits
+            Population(Isotropic(dimension), UniformTarget()), 2, rows=round(dimension / ratio), share=share, **_FITS
         )
         return formula(chain).limit
 
@@ -108,7 +112,7 @@ def residuals_of_the_fit_never_warn(formula: SignalsOf) -> Evidence:
         An `Evidence`; its numbers are rounds to an alarm at 30 dimensions, 3000 rows, |w_0|^2 = 4, 1000 labels.
     """
     population = Population(Isotropic(30), UniformTarget(4.0))
-    common = {"generations": 12, "rows": 300, **_fits}
+    common: dict[str, Any] = {"generations": 12, "rows": 300, **_FITS}
     chains = [
         replace(population, **common),
         rephrase(population, **common, synthetic_share=0.9),
@@ -116,7 +120,7 @@ def residuals_of_the_fit_never_warn(formula: SignalsOf) -> Evidence:
     ]
     later = [formula(chain)[Monitor.IN_SAMPLE].expected[1:] for chain in chains]
     blind = [np.ptp(values) < 1e-9 * values[0] for values in later]
-    signals = formula(replace(population, 90, rows=3000, **_fits))
+    signals = formula(replace(population, 90, rows=3000, **_FITS))
     rounds = {monitor: signals[monitor].rounds(ALARM) for monitor in signals}
     warned = max(rounds[one] for one in (Monitor.DRIFT, Monitor.HELD_OUT, Monitor.LABEL_VARIANCE)) < 90
     numbers = {monitor.value: found for monitor, found in rounds.items()}
@@ -153,14 +157,14 @@ def _signals(chain: Chain) -> Mapping[Monitor, Signal]:
     return expected_monitors(chain).signals
 
 
-POLICY_CLAIMS: tuple[Claim[ErrorsOf] | Claim[SignalsOf], ...] = (
+POLICY_CLAIMS: tuple[Claim[Any], ...] = (
     Claim(
         "accumulate is bounded, replace is not",
         "Least squares on replaced rows has an error that grows by the same amount for ever; on accumulated rows it "
         "stays below pi^2/6 of the first one.",
         "20 dimensions, isotropic and k^(-1.5), 23 and 200 rows in each of 30 generations, and the limit",
         accumulating_is_bounded,
-        predict,
+        PREDICTED,
     ),
     Claim(
         "a quarter of real rows is no universal rule",
@@ -168,7 +172,7 @@ POLICY_CLAIMS: tuple[Claim[ErrorsOf] | Claim[SignalsOf], ...] = (
         "(2 - alpha)/(3 - 2 alpha) dimensions for each row.",
         "alpha = 0.2, 0.25, 0.3, 2000 and 10^5 dimensions, gamma from 0.05 to 0.95",
         a_quarter_is_not_enough_near_interpolation,
-        predict,
+        PREDICTED,
     ),
     Claim(
         "the in-sample residual never warns",

@@ -56,6 +56,7 @@ class Predicted(Protocol):
 
 ErrorsOf: TypeAlias = Callable[[Chain], Predicted]
 VerdictOf: TypeAlias = Callable[[Chain], Verified]
+PREDICTED: ErrorsOf = predict
 
 
 def judged(
@@ -89,7 +90,7 @@ def judged(
     return verify(Chain(chain.population, chain.generations, start), selection(verifier))
 
 
-def window(half: float) -> Callable[[Coefficients], Selection]:
+def window(half: float) -> Callable[[Coefficients], ResidualWindow]:
     """Residuals of at most `half` are kept."""
     return lambda verifier: ResidualWindow(verifier, -half, half)
 
@@ -180,7 +181,7 @@ def keeping_the_last_try_contracts(formula: VerdictOf) -> Evidence:
 
     def seen(half: float, disagreement: float, *, keep_last: bool) -> tuple[Any, Any]:
         found = [formula(tried(half, disagreement, tries, keep_last=keep_last)) for tries in TRIES]
-        return tuple(np.array([float(getattr(one, name)[0]) for one in found]) for name in ("contraction", "kept"))
+        return np.array([float(one.contraction[0]) for one in found]), np.array([float(one.kept[0]) for one in found])
 
     holds = True
     for half in (0.3, 0.7, 1.5, 3.0):
@@ -230,21 +231,21 @@ def _seen(chain: Chain) -> Verified:
         return verified(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
 
 
-VERIFICATION_CLAIMS: tuple[Claim[ErrorsOf] | Claim[VerdictOf], ...] = (
+VERIFICATION_CLAIMS: tuple[Claim[Any], ...] = (
     Claim(
         "imperfect verifiers prevent collapse",
         "A verifier, however biased, keeps the error of model after model bounded, near its own error; it harms where "
         "it is worse than model 0, does nothing to noise-free labels, and may leave too few rows.",
         "100 dimensions, isotropic and k^(-1.2), |b|^2 = 0, 0.09, 0.5, 2, windows and top shares, 30 generations",
         verifiers_prevent_collapse,
-        predict,
+        PREDICTED,
     ),
     Claim(
         "a mild bias gains, then reverses",
         "Under a mildly biased verifier the error first falls below that of model 0 and then rises to the verifier's.",
         "100 dimensions, isotropic, 586 rows, window of one noise, |b|^2 = 0, 0.09, 0.5",
         a_mild_bias_gains_then_reverses,
-        predict,
+        PREDICTED,
     ),
     Claim(
         "the last try contracts, dropped failures save rows",

@@ -35,7 +35,13 @@ def plot_schemes(
     for (name, values), (colour, marker), dash in zip(errors.items(), cycle(LINES), dashes, strict=False):
         found = np.asarray(values, dtype=np.float64)
         every = max(1, len(found) // 12)
-        looks = {"color": colour, "linestyle": dash, "linewidth": 1.6, "markersize": 4.5, "markevery": every}
+        looks: dict[str, Any] = {
+            "color": colour,
+            "linestyle": dash,
+            "linewidth": 1.6,
+            "markersize": 4.5,
+            "markevery": every,
+        }
         ax.plot(np.arange(1, len(found) + 1), found, marker=marker, label=name, **looks)
     if start is not None:
         ax.axhline(start, color=style.GREY, linestyle=":", linewidth=1.2, label="model 0", zorder=1)
@@ -87,7 +93,7 @@ def plot_tries(tries: Any, contraction: Mapping[str, Any], kept: Mapping[str, An
     """
     ax = style.axes(ax, width=7.2)
     for (name, values), (colour, marker) in zip(contraction.items(), cycle(LINES), strict=False):
-        common = {"color": colour, "marker": marker, "markersize": 4.5, "linewidth": 1.6}
+        common: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4.5, "linewidth": 1.6}
         ax.plot(tries, np.asarray(values, dtype=np.float64), label=f"contraction, {name}", **common)
         if name in kept:
             shares = np.asarray(kept[name], dtype=np.float64)
