@@ -27,6 +27,7 @@ UNITS: Mapping[str, Any] = {
     **dict.fromkeys(("tau", "U"), ERROR / SIZE),
     "E": ERROR,
     "sigma": sympy.sqrt(ERROR),
+    "delta": sympy.sqrt(COVARIANCE),
     "B": WEIGHT,
     "tr": SIZE,
 }

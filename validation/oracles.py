@@ -29,6 +29,7 @@ class Fit:
         new_rows: how many of the rows the model before labelled, the others being fitted by it already; None is all.
         copies: how many times the same rows are in the fit, the model before having labelled the last ones.
         width: m of a random projection with entries N(0, 1/m), drawn anew for every fit; None is no projection.
+        disturbance: standard deviation of what is added to every covariate after labelling.
     """
 
     eigenvalues: tuple[float, ...]
@@ -40,6 +41,7 @@ class Fit:
     new_rows: int | None = None
     copies: int | None = None
     width: int | None = None
+    disturbance: float = 0.0
 
     @property
     def rank(self) -> int:
@@ -152,7 +154,8 @@ def _one_fit(fit: Fit, rows: Array, generator: np.random.Generator) -> tuple[Arr
         solve = projection.T @ _solution(rows @ projection.T, fit.penalty)
         return np.asarray(solve @ rows), solve
     if fit.new_rows is None and fit.copies is None:
-        solve = _solution(rows, fit.penalty)
+        seen = rows + fit.disturbance * generator.standard_normal(rows.shape) if fit.disturbance else rows
+        solve = _solution(seen, fit.penalty)
         return np.asarray(solve @ rows), solve
     if fit.copies is None:
         old, new = rows[fit.new_rows :], rows[: fit.new_rows]

@@ -29,6 +29,7 @@ OWN = (
     x.missed,
     x.new_rows,
     x.copies,
+    x.disturbance,
     x.share,
 )
 CARRIED = (x.spread, x.lost, x.kept)

@@ -9,13 +9,14 @@ import numpy as np
 
 from ..problem import checks
 from ..problem.chain import Chain
-from ..problem.covariates import Fresh
+from ..problem.covariates import Fresh, Perturbed
 from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
 from ..problem.labels import LabelledBy, labellers
 from ..problem.memory import Accumulate
 from ..problem.spectrum import Spectrum
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ..rules.disturbed_rows import DISTURBED_LEAST_SQUARES
 from ..rules.kind import Kind
 from ..rules.least_squares import LEAST_SQUARES
 from ..rules.one_step import OneStep
@@ -23,7 +24,15 @@ from ..rules.projected_least_squares import PROJECTED_LEAST_SQUARES
 from ..rules.projection import PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
 from ..rules.resolvent import RESOLVENT
-from .hypotheses import common_weight, require, require_common_ground, require_forgetful, same_rows_throughout, weighed
+from .hypotheses import (
+    DRAWN_OR_AGAIN,
+    common_weight,
+    require,
+    require_common_ground,
+    require_forgetful,
+    same_rows_throughout,
+    weighed,
+)
 from .labelling import Labelling, labelling_of, offsets_of
 
 RULES = (
@@ -34,6 +43,7 @@ RULES = (
     REPEATED_ROWS,
     PROJECTION,
     PROJECTED_LEAST_SQUARES,
+    DISTURBED_LEAST_SQUARES,
 )
 WITH_ROOT = (RESOLVENT, PROJECTION)  # rules with an effective ridge
 
@@ -54,6 +64,7 @@ class Step:
         new_rows: rows that this generation generated.
         copies: how many generations, this one included, have labelled the same rows.
         width: of a random projection, infinite without one.
+        disturbance: standard deviation of what is added to every covariate that the fit sees.
         infinite: whether the fit has an infinite effect on any labels (rows within 1 of a width below the rank).
     """
 
@@ -67,6 +78,7 @@ class Step:
     new_rows: Any = 1
     copies: int = 1
     width: Any = np.inf
+    disturbance: Any = 0.0
     infinite: bool = False
 
     @property
@@ -95,7 +107,7 @@ def read(chain: Chain) -> tuple[Step, ...]:
     Raises:
         NoTheorem: for other chains, naming the hypothesis that fails.
     """
-    require_common_ground(chain)
+    require_common_ground(chain, (*DRAWN_OR_AGAIN, Perturbed))
     rank, isotropic = chain.population.spectrum.rank(), is_isotropic(chain.population.spectrum)
     offsets = offsets_of(chain)
     steps: list[Step] = []
@@ -169,9 +181,14 @@ def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotr
     rows = sum(source.rows for source in sources)
     scale = scale_of_penalty(generation, number, rows)
     rule, penalty, width = _rule(chain, number, rows, rank, isotropic and not labelling.disagrees)
+    disturbed = [source.covariates for source in sources if isinstance(source.covariates, Perturbed)]
+    if disturbed:
+        rule = _rule_of_disturbed_rows(chain, number, rule, labelling)
     fresh = all(isinstance(source.covariates, Fresh) for source in sources)
     require(
-        fresh or (rule is LEAST_SQUARES and len(generation.sources) == 1 and not labelling.disagrees),
+        bool(disturbed)
+        or fresh
+        or (rule is LEAST_SQUARES and len(generation.sources) == 1 and not labelling.disagrees),
         f"rows are fresh, or fitted by least squares with rows >= rank (generation {number} labels earlier rows)",
     )
     narrow = rule in (PROJECTION, PROJECTED_LEAST_SQUARES)
@@ -189,6 +206,7 @@ def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotr
         critical and not blind,
         kind,
         width=width if narrow else np.inf,
+        disturbance=disturbed[0].std if disturbed else 0.0,
         infinite=blind,
     )
 
@@ -253,6 +271,22 @@ def _rule(chain: Chain, number: int, rows: Any, rank: Any, isotropic: bool) -> t
             return _ridgeless_projection_rule(rows, rank, width, isotropic), 0.0, width
         case _ as never:
             assert_never(never)
+
+
+def _rule_of_disturbed_rows(chain: Chain, number: int, rule: OneStep, labelling: Labelling) -> OneStep:
+    """Least squares on enough rows that are all disturbed alike; the engine derives other fits on disturbed rows."""
+    sources, spectrum = weighed(chain.generations[number - 1]), chain.population.spectrum
+    first = sources[0].covariates
+    alike = isinstance(first, Perturbed) and all(
+        isinstance(source.covariates, Perturbed) and checks.same(source.covariates.std, first.std) for source in sources
+    )
+    require(alike, f"all rows of a fit are disturbed by the same amount (those of generation {number} differ)")
+    require(not labelling.disagrees, f"one model, or one blend, labels disturbed rows (not in generation {number})")
+    rank, rows = spectrum.rank(), sum(source.rows for source in sources)
+    enough = rule is LEAST_SQUARES and (not known(rows, rank) or rows >= rank + 2)
+    require(enough, f"disturbed rows are fitted by least squares with rows >= rank + 2 (not in generation {number})")
+    require(not known(rank) or rank == spectrum.dimension, "the covariance of disturbed rows has full rank")
+    return DISTURBED_LEAST_SQUARES
 
 
 def _minimum_norm_rule(rows: Any, rank: Any, isotropic: bool) -> OneStep:

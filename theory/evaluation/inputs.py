@@ -49,7 +49,7 @@ class Generations(NamedTuple):
         share: what the model before has in the labels, the truth having the rest.
         shifts: (N, O), what the offsets have in the labels.
         disagreement: (N, 1 + O, 1 + O), how those shares vary over the rows.
-        new_rows, copies: see `Step`.
+        new_rows, copies, disturbance: see `Step`.
         infinite_noise, infinite: whether its label noise, or the fit as such, has an infinite effect.
         injection: (N, K), which of the K tracked sources of variance the noise of a generation feeds.
     """
@@ -64,6 +64,7 @@ class Generations(NamedTuple):
     disagreement: Any
     new_rows: Any
     copies: Any
+    disturbance: Any
     infinite_noise: Any
     infinite: Any
     injection: Any
@@ -108,6 +109,7 @@ def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection:
         ),
         new_rows=np.array([float(step.new_rows) for step in steps]),
         copies=np.array([float(step.copies) for step in steps]),
+        disturbance=stack([step.disturbance for step in steps]),
         infinite_noise=np.array([step.infinite_noise for step in steps]),
         infinite=np.array([step.infinite for step in steps]),
         injection=as_array(injection),

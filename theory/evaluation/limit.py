@@ -18,6 +18,7 @@ from ..problem.covariates import SameRows
 from ..problem.errors import NoTheorem
 from ..problem.labels import Blend
 from ..problem.memory import Forget
+from ..rules.disturbed_rows import DISTURBED_LEAST_SQUARES
 from ..rules.projected_least_squares import PROJECTED_LEAST_SQUARES
 from ..rules.projection import PROJECTION
 from ..rules.random_subspace import RANDOM_SUBSPACE
@@ -107,7 +108,8 @@ def _blends_on_the_same_rows(chain: Chain) -> bool:
 
 def _settles(step: Step) -> bool:
     """Whether a generation, repeated for ever, can settle: least squares on labels of the model before cannot."""
-    return step.rule in (RESOLVENT, PROJECTION, PROJECTED_LEAST_SQUARES, RANDOM_SUBSPACE) or step.blended
+    shrinking = (RESOLVENT, PROJECTION, PROJECTED_LEAST_SQUARES, RANDOM_SUBSPACE, DISTURBED_LEAST_SQUARES)
+    return step.rule in shrinking or step.blended
 
 
 def _if_traced(given: dict[Any, Any]) -> str:

@@ -125,6 +125,7 @@ def _advance(
     margin = jnp.where(own.infinite_noise, 1.0, jnp.abs(own.rows - directions) - 1.0)
     known = {x.rows: own.rows, x.width: own.width, x.rank: problem.rank, x.penalty: own.penalty}
     known |= {x.kappa: solved.kappa, x.wishart_margin: margin, x.new_rows: own.new_rows, x.copies: own.copies}
+    known[x.disturbance] = own.disturbance
     fed = jnp.where(own.infinite_noise, 0.0, fed)
 
     def branch(index: int) -> Any:

@@ -191,6 +191,7 @@ def _read(step: Step, spectra: Spectra, rank: int) -> _Loop:
     own = jax.tree.map(lambda one: jnp.asarray(one)[0], problem.generations)
     spectra, nodes = problem.spectra, problem.spectra.nodes
     known = {x.rows: own.rows, x.width: own.width, x.rank: problem.rank, x.penalty: own.penalty}
+    known[x.disturbance] = own.disturbance
     # The margin vanishes only where the noise is accounted for as infinite.
     margin = jnp.abs(own.rows - jnp.minimum(problem.rank, own.width)) - 1.0
     known[x.wishart_margin] = jnp.where(own.infinite_noise, 1.0, margin)

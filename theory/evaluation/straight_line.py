@@ -90,6 +90,7 @@ def fit_values(step: Step, nodes: Nodes, rank: int) -> dict[Any, Any]:
     """The numbers that a generation's definitions start from: n, r, lambda and, for ridge, kappa."""
     known = {x.rows: as_array(step.rows), x.rank: as_array(rank), x.penalty: as_array(step.penalty)}
     known |= {x.new_rows: as_array(step.new_rows), x.copies: as_array(step.copies), x.share: as_array(step.share)}
+    known[x.disturbance] = as_array(step.disturbance)
     if step.rule in WITH_ROOT:
         known[x.width] = as_array(float(step.width))
         fit = known[x.rows], known[x.penalty], known[x.width]

@@ -24,6 +24,7 @@
 | eta | variance that a random projection adds to every direction, before p q | `eta` |
 | m | rows that this generation generated, of the n in its fit | `new_rows` |
 | i | how many generations, this one included, have labelled the same rows | `copies` |
+| delta | standard deviation of what is added to every covariate | `disturbance` |
 | theta | share of the model before in a label; the truth has the rest | `share` |
 | T | mean square of the labelling model: Q^2 tau, and the same of offsets from the truth | `mean_square` |
 | A | disagreement of the labellers of different rows: mean squared distance from the mean labeller | `disagreement` |
@@ -69,7 +70,7 @@ def at(symbol: Any, generation: Any) -> Any:
 dimension, rank, rows = scalar("d"), scalar("r"), scalar("n")
 penalty, noise, kappa = scalar("lambda"), scalar("sigma"), scalar("kappa")
 noise_squared = scalar("v")
-new_rows, copies, share = scalar("m"), scalar("i"), scalar("theta")
+new_rows, copies, share, disturbance = scalar("m"), scalar("i"), scalar("theta"), scalar("delta")
 over_rows, over_pairs = scalar("S_1"), scalar("S_2")
 leverage, own, shared = scalar("h"), scalar("c_1"), scalar("c_2")
 chi, eta, error = scalar("chi"), scalar("eta"), scalar("E")

@@ -19,6 +19,7 @@ from ..problem.chain import Chain
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.bibliography import BY_DEFINITION
 from ..rules.blend import SPREAD
+from ..rules.disturbed_rows import DISTURBED_LEAST_SQUARES
 from ..rules.kept_projection import SPECTRUM_OF_A_KEPT_PROJECTION
 from ..rules.kind import Kind
 from ..rules.projected_least_squares import PROJECTED_LEAST_SQUARES
@@ -131,7 +132,8 @@ def _state(step: Step, vectors: Vectors, labeller: Labeller | None, index: Any, 
 
 
 def _parameters(step: Step) -> tuple[Any, ...]:
-    return step.rule.noise.name, step.rows, step.width, step.penalty, step.noise_squared, step.new_rows, step.copies
+    fit = step.rows, step.width, step.penalty, step.noise_squared, step.disturbance
+    return step.rule.noise.name, *fit, step.new_rows, step.copies
 
 
 def _values(step: Step, names: Names) -> list[tuple[Any, Any]]:
@@ -141,6 +143,8 @@ def _values(step: Step, names: Names) -> list[tuple[Any, Any]]:
         values.append((names[x.penalty], step.penalty))
     if step.rule in (PROJECTION, PROJECTED_LEAST_SQUARES):
         values.append((names[x.width], step.width))
+    if step.rule is DISTURBED_LEAST_SQUARES:
+        values.append((names[x.disturbance], step.disturbance))
     if step.rule is ACCUMULATED_ROWS:
         values.append((names[x.new_rows], step.new_rows))
     if step.rule is REPEATED_ROWS:

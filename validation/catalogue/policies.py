@@ -21,5 +21,6 @@ EXACT: dict[str, Chain] = {
     "fresh real rows, a fifth": retain_real(spiked(9), 4, 30, 0.5, _FIT, share=0.2),
     "fresh real rows, close to the threshold": retain_real(isotropic(10), 4, 20, 0.5, _FIT, share=0.3),
     "rephrased with more noise": rephrase(power(8), 3, 30, 0.4, _FIT, synthetic_share=0.8, extra_noise=0.3),
+    "input noise injected": inject_noise(power(8), 4, 34, 0.4, _FIT, label=0.3, input=0.35),
     "label noise injected, rank below dimension": inject_noise(rank_deficient(), 3, 36, 0.3, _FIT, label=0.4),
 }

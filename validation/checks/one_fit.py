@@ -15,6 +15,7 @@ import sympy
 from ...theory.evaluation.lowering import Nodes
 from ...theory.problem import notation as x
 from ...theory.rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
+from ...theory.rules.disturbed_rows import DISTURBED_LEAST_SQUARES
 from ...theory.rules.kept_projection import SPECTRUM_OF_A_KEPT_PROJECTION
 from ...theory.rules.kind import Kind
 from ...theory.rules.least_squares import LEAST_SQUARES
@@ -38,6 +39,7 @@ _LEAST_SQUARES = Fit((0.6, 2.2, 3.4), (2, 3, 4), WEIGHTS, rows=17, penalty=None,
 _SUBSPACE = Fit((1.7, 1.7, 1.7), (2, 3, 4), WEIGHTS, rows=5, penalty=None, replicates=2000)
 _ACCUMULATED = replace(_LEAST_SQUARES, rows=29, new_rows=12)
 _REPEATED = replace(_LEAST_SQUARES, copies=6)
+_DISTURBED = replace(_LEAST_SQUARES, rows=21, disturbance=1.3)
 NARROW = Fit((0.3, 1.7, 4.1), (60, 45, 35), WEIGHTS, rows=110, penalty=0.15, replicates=25, width=85)
 WIDE = Fit((0.8, 2.3, 5.2), (50, 65, 40), WEIGHTS, rows=90, penalty=0.25, replicates=25, width=205)
 UNPENALISED = Fit((1.7, 1.7, 1.7), (2, 3, 4), WEIGHTS, rows=13, penalty=None, replicates=3000, width=5)
@@ -49,6 +51,7 @@ RULES: tuple[tuple[OneStep, tuple[Fit, ...]], ...] = (
     (REPEATED_ROWS, (_REPEATED,)),
     (PROJECTION, (NARROW, WIDE)),
     (PROJECTED_LEAST_SQUARES, (UNPENALISED,)),
+    (DISTURBED_LEAST_SQUARES, (_DISTURBED,)),
 )
 FITS: Mapping[str, tuple[Fit, ...]] = {
     **{statement.name: fits for rule, fits in RULES for statement in rule.statements()},
@@ -108,6 +111,8 @@ def values(statement: Statement, fit: Fit) -> tuple[Array, dict[Any, Array]]:
     given = {x.rows: float(fit.rows), x.rank: float(fit.rank), x.weight: np.array(fit.weight)}
     sizes = ((x.new_rows, fit.new_rows), (x.copies, fit.copies), (x.width, fit.width))
     given |= {symbol: float(size) for symbol, size in sizes if size}
+    if fit.disturbance:
+        given[x.disturbance] = fit.disturbance
     if fit.penalty is not None:
         given |= {x.penalty: fit.penalty, x.kappa: oracles.kappa(fit)}
     return executed(statement, given, nodes)

@@ -84,9 +84,24 @@ NEIGHBOURS = {
         chain(fitted(PLAIN), fitted(Source(**SOURCE, covariance=Isotropic(5, 2.0)))),
         "rows have the population's covariance",
     ),
-    "perturbed covariates": (
-        chain(fitted(Source(**SOURCE, covariates=Perturbed(0.4)))),
-        "covariates are drawn from the population",
+    "some rows disturbed": (
+        chain(fitted(PLAIN, Source(**SOURCE, covariates=Perturbed(0.4)))),
+        "disturbed by the same amount",
+    ),
+    "rows disturbed more and less": (
+        chain(fitted(*(Source(**SOURCE, covariates=Perturbed(std)) for std in (0.4, 0.5)))),
+        "disturbed by the same amount",
+    ),
+    "few disturbed rows": (
+        chain(fitted(Source(6, 0.3, PREVIOUS, covariates=Perturbed(0.4)))),
+        "rows >= rank \\+ 2",
+    ),
+    "several labellers of disturbed rows": (
+        chain(
+            fitted(PLAIN),
+            fitted(*(Source(20, 0.3, labels, covariates=Perturbed(0.4)) for labels in (PREVIOUS, REAL))),
+        ),
+        "labels disturbed rows",
     ),
     # Refitted covariates.
     "a refitted covariance that is shrunk": (refitted(covariates=Refitted(1, shrink=0.2)), "rescaled at most"),

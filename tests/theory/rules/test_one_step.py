@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 from modelcollapse.theory.problem import notation as x
+from modelcollapse.theory.rules.disturbed_rows import DISTURBED_LEAST_SQUARES
 from modelcollapse.theory.rules.kind import Kind
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.theory.rules.one_step import OneStep, linear_parts
@@ -25,6 +26,7 @@ RULES = {
     "random subspace": RANDOM_SUBSPACE,
     "projection": PROJECTION,
     "projected least squares": PROJECTED_LEAST_SQUARES,
+    "least squares on disturbed rows": DISTURBED_LEAST_SQUARES,
 }
 DIRECTIONS = 5
 
@@ -47,7 +49,7 @@ def known_numbers(rule, generator):
     """Values for all symbols that a rule starts from, the state and a weight."""
     s, kappa, rows, penalty = ridge_numbers(generator)
     known = {x.s: s, x.kappa: kappa, x.rows: rows, x.penalty: penalty, x.rank: Fraction(DIRECTIONS)}
-    if rule is LEAST_SQUARES:
+    if rule in (LEAST_SQUARES, DISTURBED_LEAST_SQUARES):
         known[x.rows] = Fraction(DIRECTIONS + 2) + fractions(generator, 1)[0]
     if rule is RANDOM_SUBSPACE:
         known[x.rows] = Fraction(DIRECTIONS - 2) - Fraction(1, 7)
@@ -58,6 +60,7 @@ def known_numbers(rule, generator):
         known[x.rows] = known[x.width] + 2 + fractions(generator, 1)[0]
     known |= {symbol: fractions(generator) for symbol in (x.weight, x.tau, x.spread, x.kept)}
     known |= {x.lost: 1 - known[x.kept], x.noise: fractions(generator, 1)[0]}
+    known[x.disturbance] = fractions(generator, 1)[0]
     return run(rule.definitions, known, DIRECTIONS)
 
 
