@@ -45,10 +45,11 @@ def reading_of(chain: Chain) -> Reading:
     try:
         return _special(chain)
     except NoTheorem as refusal:
-        try:
+        with suppress(NoTheorem):
             return express(chain)
-        except NoTheorem:
-            raise refusal from None
+        if chain.initial is not None:  # least squares, which the engine does not derive
+            return read_selected(chain)
+        raise refusal from None
 
 
 def _special(chain: Chain) -> Special:

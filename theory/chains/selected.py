@@ -88,8 +88,8 @@ class Selected:
 
 
 def is_selected(chain: Chain) -> bool:
-    """Whether rows are judged, or model 0 is off the truth."""
-    return chain.initial is not None or any(not isinstance(step.selection, KeepAll) for step in chain.generations)
+    """Whether rows are judged."""
+    return any(not isinstance(step.selection, KeepAll) for step in chain.generations)
 
 
 def read_selected(chain: Chain) -> Selected:

@@ -7,10 +7,11 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..chains.expressed import Expressed
 from ..chains.family import Reading, reading_of
 from ..chains.mixture import Mixture
 from ..chains.reading import Step, last_restart, noise_squared
-from ..chains.selected import Selected
+from ..chains.selected import Selected, read_selected
 from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -76,6 +77,8 @@ def limit_of(chain: Chain) -> Any:
     if _blends_on_the_same_rows(chain):
         return blended_steady_state(chain)
     reading = reading_of(chain)
+    if chain.initial is not None and isinstance(reading, Expressed):
+        reading = read_selected(chain)
     if isinstance(reading, Selected):
         with jax.enable_x64(True):
             return selected_limit(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
