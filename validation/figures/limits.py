@@ -40,8 +40,8 @@ def plot_limits(
         shown = np.where(np.isfinite(array), array, np.nan)
         ax.plot(at, shown, color=colour, linestyle=dashes, linewidth=1.8, label=name)
         if name in thresholds:
-            ax.plot(thresholds[name], 0.0, "^", color=colour, markersize=8, clip_on=False, transform=below, zorder=4)
-    ax.plot([], [], "^", color=style.GREY, markersize=8, label="bounded from here on")
+            ax.plot(thresholds[name], 0.03, "|", color=colour, markersize=14, markeredgewidth=2.0, transform=below)
+    ax.plot([], [], "|", color=style.GREY, markersize=14, markeredgewidth=2.0, label="bounded from here on")
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(at[0], at[-1])
