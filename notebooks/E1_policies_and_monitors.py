@@ -226,7 +226,6 @@ for nu, curve in curves.items():
     np.testing.assert_array_equal(curve < once, nu**2 < 2 * moved * (1 - moved) * sigma**2)
 assert np.isinf(mc.predict(rephrased(1.0, 0.3)).limit)
 np.testing.assert_allclose(predicted("rephrase by half", rephrased(0.5, 0.0, steps)).limit, once / 3)
-
 ax = canvas()
 ax.plot(moved, curves[0.0] / once, color=BLUE, label="no disturbance")
 ax.plot(moved, curves[0.3] / once, "--", color=VERMILLION, label="disturbed by 0.3")
@@ -345,7 +344,6 @@ assert abs(performance_gap_recovered(A, copy, ceiling)[0]) < 1e-12
 given = {WEAK: A, CEILING: ceiling, TRUTH: W}
 best_share = float(BEST_SHRINKAGE.result.subs(given))
 assert best_share == W / (W + A)
-
 shares_kept = np.linspace(0.5, 0.98, 25)
 penalties = 1 / shares_kept - 1  # of endless rows: the share is 1/(1 + penalty)
 many_rows = [mc.predict(student(mc.Ridge(float(penalty)), 10_000_000)).error[0] for penalty in penalties]
@@ -358,7 +356,6 @@ assert at_best >= recovered.max()
 few = performance_gap_recovered(A, predicted("student, ridge", student(mc.Ridge(1 / best_share - 1))), ceiling)[0]
 print(f"least squares 0, the best ridge student {best:.3f}, with 600 rows {few:.3f}")
 assert 0 < few < best
-
 ax = canvas()
 ax.plot(shares_kept, recovered, color=BLUE, label="ridge student, endless rows")
 ax.plot(best_share, best, "o", color=VERMILLION, label="the best share $W/(W+A)$")
@@ -389,6 +386,8 @@ verdicts = judged(exact_ones, 4096)
 
 # %%
 verdicts |= judged(refitted, 8192)
+
+# %%
 verdicts |= judged(equivalents[:2], 2048)
 
 # %%
