@@ -4,6 +4,7 @@ from .classification import plot_transition as plot_transition
 from .covariates import plot_covariates as plot_covariates
 from .decomposition import plot_decomposition as plot_decomposition
 from .generations import plot_generations as plot_generations
+from .limits import plot_limits as plot_limits
 from .mixing_loops import plot_boundedness as plot_boundedness
 from .mixing_loops import plot_projection_generations as plot_projection_generations
 from .mixing_loops import plot_real_share as plot_real_share
