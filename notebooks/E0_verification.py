@@ -259,7 +259,7 @@ verdicts["$|b|^2 = 0.5$"]
 verdicts["best share"] = mc.compare(by_share(400, shares[400]), tolerance=0.06, replicates=512)
 for keep_last in (False, True):
     chain = tried(0.7, 1.0, 4, keep_last=keep_last).with_(rows=4000)
-    verdicts[f"tried again, last kept: {keep_last}"] = mc.compare(chain, tolerance=0.06, replicates=4096)
+    verdicts[f"tried again, last kept: {keep_last}"] = mc.compare(chain, tolerance=0.06, replicates=1024)
 
 # %%
 verdicts["flips"] = mc.compare(flipped(0.65, 300), tolerance=0.06, replicates=1024)
