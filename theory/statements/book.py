@@ -45,6 +45,10 @@ from . import (
     kept_rows,
     least_squares,
     mixture,
+    monitor_noise,
+    monitors,
+    performance_gap,
+    reestimated_noise,
     refitted_covariates,
     ridge_chain,
     strong_collapse,
@@ -239,6 +243,10 @@ def address_of(statement: Statement) -> str:
         blended_loop,
         verification,
         classification,
+        monitors,
+        monitor_noise,
+        reestimated_noise,
+        performance_gap,
         moments,
     ):
         for name, value in vars(module).items():
