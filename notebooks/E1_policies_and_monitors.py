@@ -87,7 +87,7 @@ try:
 except mc.NoTheorem as refusal:
     print(refusal)
 sample = mc.simulate(sampled, replicates=2000, seed=1)
-many = mc.predict(mc.accumulate_subsample(population, **common | {"rows": 2000}))
+many = predicted("sample of all, 2000 rows", mc.accumulate_subsample(population, **common | {"rows": 2000}))
 np.testing.assert_allclose(many.limit, (np.pi**2 / 2 - 2) * sigma**2 * d / (2000 - d - 1))
 assert same.error[-1] < sample.mean[-1] < replaced.error[-1]
 
@@ -369,23 +369,24 @@ legend = ax.legend(frameon=False)
 # Chains with a theorem, judged by simulation; exact statements mostly at five covariates, deterministic equivalents at
 # thirty, where their finite-size gap is small. Of watched loops and of sweeps (sizes, shares, penalties, the 3000
 # rows) smaller chains of the same functions stand for all. AGREES means: the interval of the mean lies within 2 % of
-# theory. The theorem of samples is the exception: it is a limit, off by the order of $d/n$, and judging it takes more
-# rows than a notebook should draw.
+# theory; of samples, whose theorem is a limit, within 6 %.
 
 
 # %%
-def judged(names, replicates):
+def judged(names, replicates, tolerance=0.02):
     """One comparison for each name, at its own size."""
-    return {name: mc.compare(chains[name], replicates=replicates, scales=(1,), seed=1) for name in names}
+    given = {"replicates": replicates, "tolerance": tolerance, "scales": (1,), "seed": 1}
+    return {name: mc.compare(chains[name], **given) for name in names}
 
 
 equivalents = "keep the same half", "ridge", "student, ridge"
 refitted = "refit the covariates", "watched, refit"
-exact_ones = [name for name in chains if name not in (*equivalents, *refitted)]
+samples = ("sample of all, 2000 rows",)
+exact_ones = [name for name in chains if name not in (*equivalents, *refitted, *samples)]
 verdicts = judged(exact_ones, 4096)
 
 # %%
-verdicts |= judged(refitted, 8192)
+verdicts |= judged(refitted, 8192) | judged(samples, 4096, tolerance=0.06)
 
 # %%
 verdicts |= judged(equivalents[:2], 2048)

@@ -69,3 +69,20 @@ def test_residuals_of_judged_rows_are_those_of_the_rows_that_are_kept():
     seen = mc.when_does_it_help(chain).seen
     np.testing.assert_allclose(readings[Monitor.IN_SAMPLE].mean(axis=0), seen.noise, rtol=0.02)
     np.testing.assert_allclose(errors, mc.simulate(chain, 400, seed=1, sampler=mc.NAIVE).errors, rtol=1e-9)
+
+
+def test_monitors_of_judged_rows():
+    """Labels, residuals and tails of what is fitted to rows that a verifier keeps."""
+    offset = mc.Coefficients([0.4, *[0.0] * 7])
+    start = mc.replace(POPULATION, **COMMON | {"rows": 400})
+    first = mc.Chain(POPULATION, start.generations, mc.Coefficients([0.3] * 8))
+    judged, kept = mc.verify(first, mc.TopShare(offset, 0.5)), mc.verify(first, mc.TopShare(offset, 1.0))
+    found, readings = expected_monitors(judged, samples=60), watch(judged, REPLICATES, seed=2, samples=60)[0]
+    for monitor in (Monitor.LABEL_VARIANCE, Monitor.ENTROPY, Monitor.HELD_OUT, Monitor.TAIL_COVERAGE):
+        expected, values = found.signal(monitor).expected, readings[monitor]
+        error = values.std(axis=0, ddof=1) / REPLICATES**0.5
+        assert np.all(np.abs(values.mean(axis=0) - expected) <= 4.5 * error + 0.02 * np.abs(expected)), monitor
+    with pytest.raises(mc.NoTheorem):
+        found.signal(Monitor.DRIFT)
+    everything, plain = (expected_monitors(one).signal(Monitor.LABEL_VARIANCE) for one in (kept, first))
+    np.testing.assert_allclose(everything.expected, plain.expected, rtol=1e-12)

@@ -14,6 +14,7 @@ from ..chains.kept_rows import KeptRows
 from ..chains.mixture import Mixture
 from ..chains.reading import Step
 from ..chains.refitted_covariates import RefittedCovariates
+from ..chains.selected import Selected
 from ..chains.subsample import Subsamples
 from ..problem import notation as x
 from ..problem.chain import Chain
@@ -27,8 +28,10 @@ from ..statements.monitors import (
     FROM_FIRST,
     LOST_SINCE,
 )
-from .inputs import as_array, full_nodes
+from .inputs import as_array, full_nodes, grouped_spectra
 from .lowering import Nodes, evaluate
+from .outcome import offsets_in
+from .selected import second_moments
 from .straight_line import kept_by, states
 
 
@@ -39,7 +42,7 @@ class ModelMoments:
 
     Attributes:
         nodes: the spectrum.
-        states: P, Q, U after every generation, each of shape (nodes,).
+        states: P, Q, U after every generation, each of shape (nodes,); on judged rows U is the whole second moment.
         correlation: E e_g'Sigma e_1 after every generation, shape (N,); None where no statement gives it.
     """
 
@@ -73,9 +76,20 @@ def model_moments(chain: Chain, reading: Reading, error: Any) -> ModelMoments:
             return ModelMoments(nodes, known, _correlation(known[0], shares, nodes))
         case KeptRows() | Subsamples():
             return ModelMoments(nodes, _unbiased(nodes, error, rank), None)
+        case Selected():
+            return _of_judged_rows(chain, reading)
         case _:
             hypothesis = "mean and variance of the model are known in every direction (with shifted truths, kept "
             raise NoTheorem(f"{hypothesis}projections and what the engine derives they are not)", SIMULATE)
+
+
+def _of_judged_rows(chain: Chain, reading: Selected) -> ModelMoments:
+    """Second moments alone, as if nothing of them were mean."""
+    spectra = grouped_spectra(chain.population, offsets_in(reading))
+    nodes, moments = spectra.nodes, second_moments(chain, reading, spectra)
+    nothing = jnp.zeros_like(as_array(nodes.s))
+    states = tuple({x.kept: nothing, x.lost: nothing, x.spread: one} for one in moments)
+    return ModelMoments(Nodes(*(as_array(part) for part in nodes)), states, None)
 
 
 def full_spectrum(population: Population) -> Nodes:

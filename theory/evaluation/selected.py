@@ -105,6 +105,17 @@ def verified(chain: Chain, reading: Selected, spectra: Spectra) -> Verified:
     return _run(chain, reading, spectra)[1]
 
 
+def second_moments(chain: Chain, reading: Selected, spectra: Spectra) -> tuple[Any, ...]:
+    """s E w^2 in every direction after each generation, averaged over each node (inside `jax.enable_x64(True)`)."""
+    spectra, rank = _arrays(spectra), float(chain.population.spectrum.rank())
+    state, found = _start(reading, spectra), list[Any]()
+    truth = spectra.products[0, 0] / spectra.nodes.counts
+    for step in reading.steps:
+        state = _advance(step, rank, spectra, state)[0]
+        found.append(truth + 2 * state.products[0] + state.square)
+    return tuple(found)
+
+
 def _run(chain: Chain, reading: Selected, spectra: Spectra) -> tuple[Outcome, Verified]:
     spectra, rank = _arrays(spectra), float(chain.population.spectrum.rank())
     state = _start(reading, spectra)
