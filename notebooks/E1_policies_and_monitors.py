@@ -380,8 +380,7 @@ def judged(names, replicates, tolerance=0.02):
 
 
 equivalents = "keep the same half", "ridge", "student, ridge"
-refitted = "refit the covariates", "watched, refit"
-samples = ("sample of all, 2000 rows",)
+refitted, samples = ("refit the covariates", "watched, refit"), ("sample of all, 2000 rows",)
 exact_ones = [name for name in chains if name not in (*equivalents, *refitted, *samples)]
 verdicts = judged(exact_ones, 4096)
 
