@@ -35,7 +35,8 @@ def watch(
     """Run a chain `replicates` times and read off every `Monitor` after every generation.
 
     Every row is drawn, as residuals are those of rows. The generator after generation g labels fresh rows of the
-    population by model g, with the root mean square label noise of that generation; real labels have the noise of
+    population by model g, with the root mean square label noise of that generation's new rows (of the last ones, where
+    there are none); real labels have the noise of
     generation 1.
 
     Args:
@@ -66,7 +67,7 @@ def watch(
     return {
         Monitor.LABEL_VARIANCE: found["label_variance"],
         Monitor.ENTROPY: np.log(2 * np.pi * np.e * found["label_variance"]) / 2,
-        Monitor.IN_SAMPLE: found["training_residual"] * _per_freedom(chain, found["rows"]),
+        Monitor.IN_SAMPLE: found["training_residual"] * _per_freedom(chain, found["rows"], found["directions"]),
         Monitor.HELD_OUT: found["held_out_residual"],
         Monitor.DRIFT: found["drift"],
         Monitor.TAIL_COVERAGE: found["tail_coverage"],
@@ -75,8 +76,7 @@ def watch(
     }, found["error"]
 
 
-def _per_freedom(chain: Chain, rows: Vector) -> Vector:
+def _per_freedom(chain: Chain, rows: Vector, rank: Vector) -> Vector:
     """n/(n - r) for least squares on n > r rows, which turns RSS/n into RSS/(n - r); 1 for other fits."""
-    rank = chain.population.spectrum.rank()
     least = np.array([isinstance(step.estimator, MinimumNorm) for step in chain.generations]) & (rows > rank)
     return np.asarray(np.divide(rows, rows - rank, out=np.ones_like(rows), where=least))

@@ -22,6 +22,7 @@ class Readings(NamedTuple):
     label_variance: Array  # mean square of labels by the model
     training_residual: Array  # weighted mean square of labels minus fit
     rows: Array  # of the fit, those that a verifier has kept
+    directions: Array  # in which these rows vary
     held_out_residual: Array  # mean square of real labels minus the model's
     drift: Array  # |w - w_1|^2_Sigma
     tail_coverage: Array  # share of the model's labels that are far from the truth
@@ -34,7 +35,7 @@ class Readings(NamedTuple):
 class Watched:
     """A run of the experiment of which all `Readings` are taken, in place of the error alone.
 
-    The state is that of `OneDraw`, and the first model.
+    The state is that of `OneDraw`, the first model, and the noise of the newest labels.
 
     Attributes:
         samples: labels that are looked at in each generation.
@@ -45,35 +46,36 @@ class Watched:
     tail: float
 
     def start(self, structure: Structure, world: World) -> Any:
-        """Model 0, and a place for the first model."""
-        return OneDraw().start(structure, world), jnp.zeros(structure.directions)
+        """Model 0, and places for the first model and for the noise of the newest labels."""
+        return OneDraw().start(structure, world), jnp.zeros(structure.directions), jnp.zeros(())
 
     def advance(self, fitting: Fitting, state: Any) -> tuple[Any, Measured]:
         """The state after a generation, and its readings."""
-        before, first = state
-        after, measured, deviation, fit, labels = OneDraw().fitted(fitting, before)
-        deviation = fitting.parts.counted * deviation
-        first = jnp.where(fitting.step.column == 1, deviation, first)
-        residual = labels - fit.rows @ deviation
+        before, first, spread = state
+        after, measured, model, fit, labels = OneDraw().fitted(fitting, before)
+        deviation = fitting.parts.counted * model  # where the population varies
+        first = jnp.where(fitting.step.column == 1, deviation, first)  # of generation 1
+        spread = jnp.where(jnp.sum(fitting.step.count) > 0, _noise(fitting.step), spread)
+        residual = labels - fit.rows @ model
         log_determinant, trace = _covariance(fitting)
         readings = Readings(
             error=measured.error,
             training_residual=jnp.sum(residual**2) / jnp.sum(fit.labeller.root_weight**2),
             rows=jnp.sum(jnp.where(fit.labeller.root_weight > 0, 1.0, 0.0)),
+            directions=jnp.sum(jnp.where(jnp.any(fit.rows != 0.0, axis=0), 1.0, 0.0)),
             drift=jnp.sum((deviation - first) ** 2),
             log_determinant=log_determinant,
             trace=trace,
-            **self._labels(fitting, deviation),
+            **self._labels(fitting, deviation, spread),
         )
-        return (after, first), Measured(jnp.stack(readings), measured.doubt)
+        return (after, first, spread), Measured(jnp.stack(readings), measured.doubt)
 
-    def _labels(self, fitting: Fitting, deviation: Array) -> dict[str, Array]:
-        """What fresh rows of the population show, half of them labelled by the model and half by the truth."""
+    def _labels(self, fitting: Fitting, deviation: Array, spread: Array) -> dict[str, Array]:
+        """What fresh rows of the population show, as many labelled by the model, with this noise, as by the truth."""
         counted, keys = fitting.parts.counted, jax.random.split(fitting.keys.monitor, 4)
         size = self.samples, deviation.shape[0]
         ours, real = (counted[None, :] * jax.random.normal(key, size, "float64") for key in keys[:2])
         noise, real_noise = (jax.random.normal(key, size[:1], "float64") for key in keys[2:])
-        spread = _noise(fitting.step)
         real_spread = _noise(jax.tree.map(lambda every: every[0], fitting.parts.steps))
         off = ours @ deviation + spread * noise  # from the truth's own labels
         labels = ours @ (counted * fitting.world.truth) + off
@@ -87,7 +89,7 @@ class Watched:
 
 def _noise(step: Step) -> Array:
     """Root mean square label noise of the rows that a generation generates."""
-    return jnp.sqrt(jnp.sum(step.count * step.noise**2) / jnp.sum(step.count))
+    return jnp.sqrt(jnp.sum(step.count * step.noise**2) / jnp.maximum(jnp.sum(step.count), 1.0))
 
 
 def _covariance(fitting: Fitting) -> tuple[Array, Array]:

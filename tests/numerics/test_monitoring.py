@@ -86,3 +86,21 @@ def test_monitors_of_judged_rows():
         found.signal(Monitor.DRIFT)
     everything, plain = (expected_monitors(one).signal(Monitor.LABEL_VARIANCE) for one in (kept, first))
     np.testing.assert_allclose(everything.expected, plain.expected, rtol=1e-12)
+
+
+def test_a_fit_may_use_directions_that_the_population_does_not_vary_in():
+    """Disturbed rows leave sigma^2 + w'Sigma (1 - A) w of their labels, n - d of n directions of it."""
+    hollow = mc.Population(mc.Levels([1.0, 0.0], [5, 2]), mc.Coefficients([1.0, 0.5, 0.3, 0.2, 0.1, 0.7, 0.9]))
+    chain = mc.inject_noise(hollow, 1, 40, 0.5, FIT, input=0.6)
+    left = 0.25 + 0.36 / 1.36 * (1 + 0.25 + 0.09 + 0.04 + 0.01)
+    values = watch(chain, 3000, seed=4, samples=10)[0][Monitor.IN_SAMPLE][:, 0]
+    assert abs(values.mean() - left) < 4.5 * values.std() / 3000**0.5
+
+
+def test_generations_without_new_rows_have_the_noise_of_the_last_ones():
+    chain = mc.retain_real(POPULATION, **COMMON, share=1.0, same_rows=True)
+    readings, _ = watch(chain, 400, seed=4, samples=60)
+    for monitor in (Monitor.LABEL_VARIANCE, Monitor.TAIL_COVERAGE):
+        means = readings[monitor].mean(axis=0)
+        assert means[0] > 0
+        np.testing.assert_allclose(means[1:], means[0], rtol=0.1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modelcollapse.validation.figures import plot_proxy, plot_retained, plot_schemes, plot_tries
+from modelcollapse.validation.figures import plot_proxy, plot_schemes, plot_tries
 
 
 def lines_of(ax):
@@ -29,13 +29,6 @@ def test_schemes_against_generations():
 def test_many_schemes_are_told_apart():
     ax = plot_schemes({str(k): [1.0, 1.0 + k] for k in range(10)})
     assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 10
-
-
-def test_what_is_retained_is_cut_where_it_diverges():
-    ax = plot_retained([0.1, 0.5, 0.9], {0.25: [0.3, 1.0, np.inf]}, {0.25: 0.7})
-    drawn = lines_of(ax)["25% real"].get_ydata()
-    np.testing.assert_array_equal(drawn, [0.3, 1.0, np.nan])
-    assert any(list(line.get_xdata()) == [0.7, 0.7] for line in ax.lines)
 
 
 def test_tries_and_rows():

@@ -47,9 +47,9 @@ def reading_of(chain: Chain) -> Reading:
     except NoTheorem as refusal:
         with suppress(NoTheorem):
             return express(chain)
-        if chain.initial is not None:  # least squares, which the engine does not derive
-            return read_selected(chain)
-        raise refusal from None
+        if chain.initial is None:
+            raise refusal from None
+    return read_selected(chain)  # least squares, which the engine does not derive
 
 
 def _special(chain: Chain) -> Special:

@@ -14,6 +14,7 @@ from ..problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ..problem.generation import Generation
 from ..problem.labels import LabelledBy, labellers
 from ..problem.memory import Accumulate
+from ..problem.source import Source
 from ..problem.spectrum import Spectrum
 from ..rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
 from ..rules.disturbed_rows import DISTURBED_LEAST_SQUARES
@@ -181,14 +182,12 @@ def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotr
     rows = sum(source.rows for source in sources)
     scale = scale_of_penalty(generation, number, rows)
     rule, penalty, width = _rule(chain, number, rows, rank, isotropic and not labelling.disagrees)
-    disturbed = [source.covariates for source in sources if isinstance(source.covariates, Perturbed)]
+    disturbed = [std for source in sources if (std := _disturbance(source)) is not None]
     if disturbed:
         rule = _rule_of_disturbed_rows(chain, number, rule, labelling)
-    fresh = all(isinstance(source.covariates, Fresh) for source in sources)
+    fresh = all(isinstance(source.covariates, Fresh | Perturbed) for source in sources)
     require(
-        bool(disturbed)
-        or fresh
-        or (rule is LEAST_SQUARES and len(generation.sources) == 1 and not labelling.disagrees),
+        fresh or (rule is LEAST_SQUARES and len(generation.sources) == 1 and not labelling.disagrees),
         f"rows are fresh, or fitted by least squares with rows >= rank (generation {number} labels earlier rows)",
     )
     narrow = rule in (PROJECTION, PROJECTED_LEAST_SQUARES)
@@ -206,7 +205,7 @@ def _forgetful(chain: Chain, number: int, labelling: Labelling, rank: Any, isotr
         critical and not blind,
         kind,
         width=width if narrow else np.inf,
-        disturbance=disturbed[0].std if disturbed else 0.0,
+        disturbance=disturbed[0] if disturbed else 0.0,
         infinite=blind,
     )
 
@@ -273,13 +272,19 @@ def _rule(chain: Chain, number: int, rows: Any, rank: Any, isotropic: bool) -> t
             assert_never(never)
 
 
+def _disturbance(source: Source) -> Any:
+    """Standard deviation of what is added to the rows, None for nothing."""
+    covariates = source.covariates
+    if not isinstance(covariates, Perturbed) or (checks.is_concrete(covariates.std) and covariates.std == 0):
+        return None
+    return covariates.std
+
+
 def _rule_of_disturbed_rows(chain: Chain, number: int, rule: OneStep, labelling: Labelling) -> OneStep:
     """Least squares on enough rows that are all disturbed alike; the engine derives other fits on disturbed rows."""
     sources, spectrum = weighed(chain.generations[number - 1]), chain.population.spectrum
-    first = sources[0].covariates
-    alike = isinstance(first, Perturbed) and all(
-        isinstance(source.covariates, Perturbed) and checks.same(source.covariates.std, first.std) for source in sources
-    )
+    stds = [_disturbance(source) for source in sources]
+    alike = stds[0] is not None and all(std is not None and checks.same(std, stds[0]) for std in stds)
     require(alike, f"all rows of a fit are disturbed by the same amount (those of generation {number} differ)")
     require(not labelling.disagrees, f"one model, or one blend, labels disturbed rows (not in generation {number})")
     rank, rows = spectrum.rank(), sum(source.rows for source in sources)

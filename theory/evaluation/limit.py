@@ -41,7 +41,7 @@ from .exchangeable import NO_SPECTRUM
 from .inputs import as_array, grouped_spectra
 from .lowering import evaluate, run
 from .outcome import offsets_in
-from .selected import selected_limit
+from .selected import given_numbers, selected_limit
 from .steady_state import steady_state
 
 LIMITS: dict[str, Statement] = {
@@ -80,8 +80,7 @@ def limit_of(chain: Chain) -> Any:
     if chain.initial is not None and isinstance(reading, Expressed):
         reading = read_selected(chain)
     if isinstance(reading, Selected):
-        with jax.enable_x64(True):
-            return selected_limit(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
+        return _limit_of_judged_rows(chain, reading)
     theorem = theorem_of(reading)
     if isinstance(reading, tuple) and theorem.name not in LIMITS and _settles(reading[-1]):
         return steady_state(chain).error
@@ -100,6 +99,15 @@ def limit_of(chain: Chain) -> Any:
         return value
     fades = float(known.get(FADING, 0.0)) < 1.0 and given[x.rows] > given[x.rank] + 1
     return float(value) if fades or given[x.noise] == 0 else np.inf
+
+
+def _limit_of_judged_rows(chain: Chain, reading: Selected) -> float:
+    with jax.enable_x64(True):
+        spectra = grouped_spectra(chain.population, offsets_in(reading))
+        numbers = [spectra.products, *(value for step in reading.steps for value in given_numbers(step))]
+        if not all(checks.is_concrete(value) for value in numbers):
+            raise NoTheorem("numbers alone (for the limit of judged rows)", _INSTEAD)
+        return selected_limit(chain, reading, spectra)
 
 
 def _blends_on_the_same_rows(chain: Chain) -> bool:

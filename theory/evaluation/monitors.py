@@ -180,7 +180,8 @@ class _Watched:
     def in_sample_residual(self) -> Signal:
         values, statements, freedom = watched_rows.in_sample_residuals(self.chain, self.reading)
         given = {expected.VARIANCE: values[0], noise.SAMPLES: as_array(freedom)}
-        return self._signal(statements[-1], values, noise.NOISE_OF_A_VARIANCE, given)
+        statement = next((one for one in statements if one.kind is not Kind.EXACT), statements[-1])
+        return self._signal(statement, values, noise.NOISE_OF_A_VARIANCE, given)
 
     def log_determinant(self) -> Signal:
         values = watched_rows.log_determinants(self.chain, self.reading)

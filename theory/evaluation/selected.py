@@ -97,7 +97,8 @@ def selected_limit(chain: Chain, reading: Selected, spectra: Spectra) -> float:
         if step is last and abs(error - before) <= SETTLED * error:
             return error
         before = error if step is last else np.inf
-    raise NoTheorem(f"the error settles within {REPEATED} generations", "predict(chain), generation by generation")
+    hypothesis = f"the error settles within {REPEATED} generations (it may grow for ever)"
+    raise NoTheorem(hypothesis, "predict(chain), generation by generation")
 
 
 def verified(chain: Chain, reading: Selected, spectra: Spectra) -> Verified:
@@ -155,10 +156,22 @@ def _start(reading: Selected, spectra: Spectra) -> _State:
     return _State(products[1, 1], products[1]) if reading.has_initial else _State(nothing[0], nothing)
 
 
+def given_numbers(step: SelectedStep) -> tuple[Any, ...]:
+    """All numbers of a generation."""
+    return *_fit_of(step), *_judge_of(step)
+
+
+def _fit_of(step: SelectedStep) -> tuple[Any, ...]:
+    return step.real_rows, step.real_noise_squared, step.rows, step.noise_squared, step.share, step.penalty
+
+
+def _judge_of(step: SelectedStep) -> tuple[Any, ...]:
+    return () if step.judged is None else tuple(value for _, value in step.judged.numbers)
+
+
 def _advance(step: SelectedStep, rank: float, spectra: Spectra, state: _State) -> tuple[_State, Any, Root, Verified]:
     """One generation: what the verifier keeps, the effective ridge of that many rows, the fit."""
-    given = [step.real_rows, step.real_noise_squared, step.rows, step.noise_squared, step.share, step.penalty, rank]
-    numbers = () if step.judged is None else tuple(as_array(value) for _, value in step.judged.numbers)
+    given, numbers = (*_fit_of(step), rank), tuple(as_array(value) for value in _judge_of(step))
     rule = None if step.judged is None else step.judged.rule.name
     names = () if step.judged is None else tuple(letter for letter, _ in step.judged.numbers)
     compiled = _compiled(rule, names, step.verifier, step.least_squares)
@@ -222,7 +235,8 @@ def _shrinkage(least_squares: bool, rows: Any, known: Any, nodes: Nodes) -> tupl
     known = {**known, x.rows: rows}
     one = jnp.ones_like(nodes.s)
     if least_squares:
-        margin = evaluate(fit.LEAST_SQUARES_MARGIN, known, nodes)
+        silent = (known[rules.NOISE] == 0.0) & (known[fit.REAL_ROWS] == 0.0)  # nothing is divided by the margin
+        margin = jnp.where(silent, 1.0, evaluate(fit.LEAST_SQUARES_MARGIN, known, nodes))
         root = Root(*(jnp.zeros(()),) * 4, jnp.asarray(True))
         return known | {x.q: one, x.p: 0.0 * one, x.margin_2: jnp.maximum(margin, 0.0)}, root
     root = effective_ridge(nodes.s, nodes.counts, rows, known[x.penalty])

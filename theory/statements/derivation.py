@@ -198,7 +198,7 @@ def _rule_steps(
         equation = (names[x.penalty], root.result.subs(names, simultaneous=True))
         parts.append((root, _PROJECTED_RESOLVENT, (*own[:4], equation, *own[4:])))
     else:
-        parts.append((rule.noise, _WISHART, own))
+        parts.append((rule.noise, _DISTURBED_WISHART if rule is DISTURBED_LEAST_SQUARES else _WISHART, own))
     parts.append((rule.kept, _MEAN, state[spread:]))
     parts.append((rule.second_moment, _SECOND_MOMENT, state[:spread]))
     return parts
@@ -211,6 +211,7 @@ _DISAGREEMENT = r"\sum_k p_k\, \mathbb{E}\,\bigl|w_k - \textstyle\sum_l p_l w_l\
 _PROJECTED_RESOLVENT = r"\lambda (S \widehat\Sigma_g S^\top + \lambda)^{-1}"
 _RESOLVENT = r"\lambda (\widehat\Sigma_g + \lambda)^{-1}"
 _WISHART = r"\mathbb{E}\,(X_g^\top X_g)^{-1}"
+_DISTURBED_WISHART = r"\mathbb{E}\,[(X_g + \delta Z_g)^\top (X_g + \delta Z_g)]^{-1}"
 _MEAN = r"\mathbb{E}\,w_g = \mathbb{E}[W_g]\,w_{g-1}"
 _SECOND_MOMENT = (
     r"\mathbb{E}\,|w_g|_B^2 = \mathbb{E}\,w_{g-1}^\top W_g^\top B W_g w_{g-1} + \mathbb{E}\,|\mathrm{noise}|_B^2"

@@ -9,7 +9,6 @@ from .mixing_loops import plot_boundedness as plot_boundedness
 from .mixing_loops import plot_projection_generations as plot_projection_generations
 from .mixing_loops import plot_real_share as plot_real_share
 from .monitors import plot_monitors as plot_monitors
-from .policies import plot_retained as plot_retained
 from .policies import plot_schemes as plot_schemes
 from .policies import plot_tries as plot_tries
 from .population import plot_population as plot_population

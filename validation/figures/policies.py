@@ -1,4 +1,4 @@
-"""What policies and verifiers do to the error: against generations, against rows, against tries."""
+"""What policies and verifiers do to the error: against generations, against tries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from . import style
 
 LINES = ((style.BLUE, "o"), (style.VERMILLION, "s"), (style.GREEN, "^"), (style.PURPLE, "D"), (style.ORANGE, "v"))
-HIGHEST = 1e3  # a divergence is cut there
 
 
 def plot_schemes(
@@ -51,31 +50,6 @@ def plot_schemes(
     else:
         ax.set_ylim(bottom=0.0)
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return ax
-
-
-def plot_retained(
-    ratios: Any, limits: Mapping[float, Any], thresholds: Mapping[float, float], *, ax: Axes | None = None
-) -> Axes:
-    """The error that a loop with some real rows settles at, against dimension/rows; dotted lines: beyond, it does not.
-
-    Args:
-        ratios: (P,) gamma = d/n, increasing, in (0, 1).
-        limits: real share alpha -> (P,) errors over the label noise variance, infinite where the loop grows.
-        thresholds: real share -> the gamma at which it starts to grow.
-        ax: axes to draw on; None makes a new figure.
-
-    Returns:
-        The axes.
-    """
-    ax = style.axes(ax)
-    for (share, values), (colour, _) in zip(limits.items(), cycle(LINES), strict=False):
-        found = np.asarray(values, dtype=np.float64)
-        found = np.where(found < HIGHEST, found, np.nan)
-        ax.plot(ratios, found, color=colour, linewidth=1.8, label=f"{share:.0%} real")
-        ax.axvline(thresholds[share], color=colour, linestyle=":", linewidth=1.2, zorder=1)
-    ax.set(xlabel=r"dimension/rows $\gamma$", ylabel="error in the limit, over label noise", yscale="log")
-    ax.legend(frameon=False)
     return ax
 
 

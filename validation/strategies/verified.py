@@ -119,7 +119,7 @@ def _window(draw: st.DrawFn, verifier: Target, noise: float, tolerance: float) -
     """About 0, or about any number."""
     if draw(_EITHER):
         return ResidualWindow(verifier, -tolerance, tolerance)
-    lower = noise * draw(_LOWER)  # at most one noise away from 0: no spread of residuals is less
+    lower = noise * draw(_LOWER)  # within two noises of 0, so that some rows are kept
     return ResidualWindow(verifier, lower, lower + 2 * tolerance)
 
 

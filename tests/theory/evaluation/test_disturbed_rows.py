@@ -88,3 +88,34 @@ def test_directions_without_variance_are_outside():
     hollow = mc.Population(mc.Levels([1.0, 0.0], [5, 2]), mc.UniformTarget())
     with pytest.raises(mc.NoTheorem, match="full rank"):
         mc.predict(mc.inject_noise(hollow, 2, **COMMON, input=0.3))
+
+
+def test_rows_that_are_not_disturbed_are_fresh():
+    """Beside fresh rows, where some directions have no variance, and one row above the rank."""
+    hollow = mc.Population(mc.Levels([1.0, 0.0], [5, 2]), mc.UniformTarget())
+    still = mc.Source(9, 0.6, mc.PREVIOUS, covariates=mc.Perturbed(0.0))
+    plain = mc.Source(9, 0.6, mc.PREVIOUS)
+    for sources, fresh in (((still, plain), (plain, plain)), ((still,), (plain,))):
+        found, expected = (
+            mc.predict(mc.Chain(hollow, (mc.Generation(own, FIT),) * 2)).error for own in (sources, fresh)
+        )
+        np.testing.assert_array_equal(found, expected)
+    assert np.isinf(mc.predict(mc.inject_noise(POPULATION, 2, 8, 0.6, FIT, input=0.0)).error).all()
+
+
+def test_the_derivation_names_every_disturbance():
+    """Generations that differ in nothing else do not share their symbols."""
+    derivation = mc.derive(mc.inject_noise(POPULATION, 2, **COMMON, input=[0.2, 0.4]))
+    values = {str(symbol): value for symbol, value in derivation.values}
+    assert (values["delta_1"], values["delta_2"]) == (0.2, 0.4)
+    assert "Z_g" in derivation._repr_latex_()
+
+
+def test_one_source_or_two_alike():
+    one, two = (
+        mc.Generation((mc.Source(rows, 0.6, mc.PREVIOUS, covariates=mc.Perturbed(0.5)),) * count, FIT)
+        for rows, count in ((30, 1), (15, 2))
+    )
+    np.testing.assert_allclose(
+        mc.predict(mc.Chain(POPULATION, (two,) * 3)).error, mc.predict(mc.Chain(POPULATION, (one,) * 3)).error
+    )

@@ -283,3 +283,27 @@ def test_other_chains_are_refused_by_name(name):
 
 def _memory(given):
     return {"memory": given["memory"]} if "memory" in given else {}
+
+
+@pytest.mark.parametrize("rows", [20, 21, 40])
+def test_least_squares_without_noise_copies_a_start_off_the_truth(rows):
+    """Even at the rank, where any noise has an infinite effect."""
+    population = mc.Population(mc.Isotropic(20), mc.UniformTarget())
+    initial = mc.Coefficients(np.linspace(-0.2, 0.3, 20))
+    steps = mc.replace(population, generations=2, rows=rows, noise=0.0, estimator=mc.MinimumNorm()).generations
+    found = mc.predict(mc.Chain(population, steps, initial))
+    np.testing.assert_allclose(found.error, (initial.values**2).sum(), rtol=1e-13)
+    assert found.limit == pytest.approx(found.error[-1])
+
+
+def test_limits_of_judged_rows_need_numbers():
+    def limit(noise):
+        return mc.predict(chain(mc.TopShare(offset(0.0, 0.3), 0.5), noise=noise)).limit
+
+    with mc.precise(), pytest.raises(mc.NoTheorem, match="numbers alone"):
+        jax.grad(limit)(0.5)
+
+
+def test_a_verifier_that_keeps_everything_settles_nothing():
+    with pytest.raises(mc.NoTheorem, match="grow for ever"):
+        _ = mc.predict(chain(mc.TopShare(offset(0.0, 0.3), 1.0))).limit
