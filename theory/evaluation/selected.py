@@ -62,8 +62,8 @@ def selected_outcome(chain: Chain, reading: Selected, spectra: Spectra) -> Outco
     outcome, seen = _run(chain, reading, spectra)
     if checks.is_concrete(seen.rows):
         _require_rows(reading, np.asarray(seen.rows), chain.population.spectrum.rank())
-        if bool(np.isnan(np.asarray(seen.contraction)).any()):
-            raise NotCertified("a mean over rows has not converged: the label noise is tiny beside the disagreement")
+    if checks.is_concrete(seen.contraction) and bool(np.isnan(np.asarray(seen.contraction)).any()):
+        raise NotCertified("a mean over rows has not converged: the label noise is tiny beside the disagreement")
     return outcome
 
 

@@ -120,7 +120,7 @@ def verifiers_prevent_collapse(formula: ErrorsOf) -> Evidence:
         for worse in (0.0, 0.09, 0.5, 2.0):
             for rule in (window(0.5), window(1.0), share(1 / 3)):
                 found = formula(judged(rule, worse, spectrum=spectrum, rows=1200))
-                bounded &= bool(abs(found.error[-1] / found.limit - 1) < SETTLED)
+                bounded &= bool(abs(found.error[-1] - found.limit) <= SETTLED * found.limit)
                 bounded &= bool(0 < found.limit - worse < NEAR_ITS_OWN)
     for worse in (0.0, 0.09, 0.5, 2.0):
         errors[f"$|b|^2 = {worse:g}$"] = found = formula(judged(window(1.0), worse))
