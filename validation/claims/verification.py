@@ -80,7 +80,7 @@ def judged(
 
     >>> chain = judged(lambda verifier: TopShare(verifier, 0.5), 0.25, spectrum=Isotropic(3), rows=40, generations=2)
     >>> chain.initial, chain.generations[0].selection.verifier
-    (Coefficients(values=(1.0, 0.0, 0.0)), Coefficients(values=(0.0, 0.5, 0.0)))
+    (Coefficients(values=array([1., 0., 0.])), Coefficients(values=array([0. , 0.5, 0. ])))
     """
     scale = np.sqrt(spectrum.eigenvalues()[:2])
     rest = (0.0,) * (spectrum.dimension - 2)
