@@ -24,7 +24,8 @@ _HYPOTHESES = (
     "the rows of the generation are Gaussian with the population's covariance; the fit sees them plus white noise",
     "least squares with rows >= rank + 2; the covariance has full rank",
 )
-_SHRINKAGE = x.s / (x.s + x.disturbance**2)
+_KEPT = x.s / (x.s + x.disturbance**2)
+_LOST = x.disturbance**2 / (x.s + x.disturbance**2)
 
 
 def _statement(name: str, description: str, result: sympy.Expr) -> Statement:
@@ -36,22 +37,21 @@ DISTURBED_LEAST_SQUARES = OneStep(
     _statement(
         "mean of least squares on disturbed rows",
         "The fit shrinks its labels as ridge regression with effective ridge delta^2 does.",
-        _SHRINKAGE,
+        _KEPT,
     ),
     _statement(
         "bias of least squares on disturbed rows",
         "What is shrunk away of every direction.",
-        x.disturbance**2 / (x.s + x.disturbance**2),
+        _LOST,
     ),
     _statement(
         "second moment of least squares on disturbed rows",
         "What disturbed rows do not tell of the labels acts as label noise.",
-        _SHRINKAGE**2 * x.weight
-        + x.disturbance**2 / (x.s + x.disturbance**2) * Trace(_SHRINKAGE * x.weight) / x.wishart_margin,
+        _KEPT**2 * x.weight + _LOST * Trace(_KEPT * x.weight) / x.wishart_margin,
     ),
     _statement(
         "noise of least squares on disturbed rows",
         "Label noise of unit variance adds this much to the error with weight B.",
-        Trace(_SHRINKAGE * x.weight) / x.wishart_margin,
+        Trace(_KEPT * x.weight) / x.wishart_margin,
     ),
 )
