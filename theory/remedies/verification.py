@@ -209,9 +209,18 @@ def expected_kept(chain: Chain) -> Any:
     reading = reading_of(chain)
     if not isinstance(reading, Selected):
         return np.array(chain.rows, dtype=float)
+    return np.asarray(seen_by_the_verifier(chain, reading).rows)
+
+
+def seen_by_the_verifier(chain: Chain, reading: Selected) -> Verified:
+    """What the verifier does in each generation.
+
+    Args:
+        chain: numbers only.
+        reading: of the chain.
+    """
     with jax.enable_x64(True):
-        seen = verified(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
-    return np.asarray(seen.rows)
+        return verified(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
 
 
 def best_strictness(

@@ -10,15 +10,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
-import jax
 import numpy as np
 
 from ...theory.chains.family import reading_of
 from ...theory.chains.selected import Selected
-from ...theory.evaluation.inputs import grouped_spectra
-from ...theory.evaluation.outcome import offsets_in
 from ...theory.evaluation.prediction import predict
-from ...theory.evaluation.selected import Verified, verified
+from ...theory.evaluation.selected import Verified
 from ...theory.problem import (
     Chain,
     Coefficients,
@@ -36,6 +33,7 @@ from ...theory.problem import (
     verify,
 )
 from ...theory.problem.selection import KEEP_ALL
+from ...theory.remedies.verification import seen_by_the_verifier
 from ..figures.policies import plot_schemes, plot_tries
 from .claim import Claim, Evidence
 
@@ -229,8 +227,7 @@ def _without(chain: Chain) -> Chain:
 def _seen(chain: Chain) -> Verified:
     reading = reading_of(chain)
     assert isinstance(reading, Selected)
-    with jax.enable_x64(True):
-        return verified(chain, reading, grouped_spectra(chain.population, offsets_in(reading)))
+    return seen_by_the_verifier(chain, reading)
 
 
 VERIFICATION_CLAIMS: tuple[Claim[Any], ...] = (
