@@ -85,3 +85,24 @@ def _moments(field: str, target: Target | None, k: NDArray[np.int64], spectrum: 
     if target is None:
         return np.zeros(k.size), np.zeros(k.size)
     return numbers(field, target.mean(k, spectrum), negative=True), numbers(field, target.variance(k, spectrum))
+
+
+def one_level(spectrum: Spectrum, vectors: Sequence[tuple[str, Target | None]]) -> Level | None:
+    """All directions with variance as one level of eigenvalue 1, for whitened rows that know of no other; None where
+    the whitened variance of a vector differs from direction to direction.
+
+    >>> from modelcollapse.theory.problem import Eigenvalues, GaussianTarget
+    >>> one_level(Eigenvalues([4.0, 1.0, 0.0]), [("initial", GaussianTarget([1.0, 4.0, 9.0]))]).deviation.tolist()
+    [2.0]
+    """
+    if all(target is None for _, target in vectors):
+        return Level(1.0, int(spectrum.rank()), np.zeros((len(vectors), 0)), np.zeros(len(vectors)))
+    eigenvalues = numbers("spectrum", spectrum.eigenvalues())
+    positive = np.flatnonzero(eigenvalues > 0)
+    scale = eigenvalues[positive]
+    mean, variance = zip(*(_moments(field, target, positive + 1, spectrum) for field, target in vectors), strict=True)
+    triangle = np.linalg.qr((np.sqrt(scale) * np.array(mean)).T, mode="r")
+    spread = scale * np.array(variance)
+    if np.any(np.ptp(spread, axis=1) > SAME * spread.max(axis=1)):
+        return None
+    return Level(1.0, positive.size, triangle.T, np.sqrt(spread.max(axis=1)))

@@ -1,0 +1,66 @@
+"""The work of samplers whose arithmetic is on vectors of replicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from .backends import BLOCK, Backend, Draws, JaxBackend, Numbers
+
+Fields = NDArray[np.float64]
+COMPILED = 32  # programs that are kept
+
+
+class Program(Protocol):
+    """What all replicates do, from arrays and random numbers to fields of shape (generations, replicates)."""
+
+    def __call__(self, backend: Backend, parts: Any, draws: Callable[[Any], Draws]) -> tuple[Numbers, ...]: ...
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A program on batches of replicates side by side.
+
+    Attributes:
+        program: hashable; what is compiled for.
+        backend: where it runs.
+        parts: its arrays.
+        seed: of the simulation.
+    """
+
+    program: Program
+    backend: Backend
+    parts: Any
+    seed: int
+
+    def fields(self, first: int, wanted: int) -> list[Fields]:
+        """Fields of replicates first, ..., first + wanted - 1, each of shape (wanted, generations)."""
+        if isinstance(self.backend, JaxBackend):
+            return self._on_device(first, wanted)
+        before = first % BLOCK  # streams belong to whole blocks
+        replicates = np.arange(first - before, -(-(first + wanted) // BLOCK) * BLOCK)
+        found = self.program(self.backend, self.parts, lambda g: self.backend.draws(self.seed, replicates, g))
+        return [np.ascontiguousarray(field[:, before : before + wanted].T) for field in found]
+
+    def _on_device(self, first: int, wanted: int) -> list[Fields]:
+        """A batch is filled up, as another shape would take other kernels."""
+        assert isinstance(self.backend, JaxBackend)
+        replicates = (first + np.arange(self.backend.batch)).astype(np.uint32)
+        with jax.enable_x64(True):
+            compiled = _compiled(self.program, self.backend)
+            found = compiled(self.backend.ready(self.parts), jax.random.key(self.seed), replicates)
+            return [np.array(field, np.float64).T[:wanted] for field in found]
+
+
+@lru_cache(maxsize=COMPILED)
+def _compiled(program: Program, backend: JaxBackend) -> Callable[..., Any]:
+    def fields(parts: Any, key: Any, replicates: Any) -> Any:
+        return program(backend, parts, lambda generation: backend.draws(key, replicates, generation))
+
+    return jax.jit(fields)
