@@ -31,7 +31,7 @@ EPOCH = 128  # generations whose streams are seeded together
 class NumPyBackend:
     """Loops of Python over vectors of replicates."""
 
-    batch: ClassVar[int] = 1024  # replicates side by side: a vector of them stays in the cache
+    batch: ClassVar[int] = 2048  # replicates side by side: a vector of them stays in the cache
 
     @property
     def numbers(self) -> Any:

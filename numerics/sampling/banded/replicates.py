@@ -86,7 +86,7 @@ class Replicates:
 
     def _directions(self, xp: Any, labels: Numbers) -> Numbers:
         """Orthonormal directions of the bulk that span its labels, shape (labellers, bulk axes, replicates)."""
-        first = (xp.arange(self.frame.bulk)[:, None] == 0) + 0 * labels[0]
+        first = xp.where(xp.arange(self.frame.bulk)[:, None] == 0, 1 + 0 * labels[0], 0 * labels[0])
         if self.labellers == 1:
             length = xp.sqrt(xp.sum(labels[0] ** 2, axis=0))[None]
             return xp.where(length > 0, labels[0] / xp.where(length > 0, length, 1 + 0 * length), first)[None]
