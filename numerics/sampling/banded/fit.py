@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from ..backends import Backend, Numbers
@@ -34,7 +35,7 @@ def primal(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, sca
     rows = band.diagonals
     length = rows.shape[0] - 1  # unknowns; the last row reaches the last of them alone
     whole = _gram_of_columns(xp, rows, c, length)
-    last = xp.concatenate([rows[length, 0][None] ** 2, 0 * rows[length, 1:]])
+    last = xp.concatenate([rows[length, 0][None] ** 2 / 2, 0 * rows[length, 1:]])
     cut = xp.concatenate([whole[:-1], (whole[-1] - last)[None]])
     both = xp.stack([whole, cut], axis=2)
     column = xp.arange(length, dtype=scale.dtype)
@@ -74,7 +75,7 @@ def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale
     entries = band.diagonals[:length]
     column = xp.arange(length)[:, None] + xp.arange(c + 2)[None, :] - 1
     free = xp.where((column >= c)[:, :, None], entries, 0 * entries[:1])
-    cut = xp.where((column < length - 1)[:, :, None], free, 0 * entries[:1])
+    cut = xp.where((column < length - 1)[:, :, None], free, free * math.sqrt(0.5))
     beyond = scale[c] * _gram_of_rows(xp, xp.stack([free, cut], axis=2), c)
     explicit = xp.where((column < c)[:, :, None], entries, 0 * entries[:1])
     place = xp.clip(column, 0, c)

@@ -18,10 +18,9 @@ from ..frame import LARGEST_EXPLICIT, Frame, Vectors, frame
 from ..lanes import Lanes
 from .replicates import Parts, Replicates
 
-TRUNCATION = 1e-10  # of an error, relative
+TRUNCATION = 2e-11  # of an error, relative; all of the most that is cut off could do some times as much as half
 ROUNDING = 1e-6
 MARGIN = 1e-11  # where a band is cut at first
-LONGEST_START = 1024  # and from where on only as it proves necessary
 LARGEST_UNKNOWNS = 2**16
 STEP = 16  # so that few lengths are compiled
 LARGEST_SPAN = 6  # directions that labels may depend on: the cost grows with their square
@@ -32,8 +31,8 @@ LARGEST_SPAN = 6  # directions that labels may depend on: the cost grows with th
 class Banded:
     """Of rows on an isotropic bulk a fit sees a band matrix, of which the first few rows decide.
 
-    Exact in law, but for a truncation that changes no error by more than 1e-10 of itself: every fit is computed with
-    the least and with the most that what is cut off could do, and with twice as many rows where both differ by more.
+    Exact in law, but for a truncation that changes errors by some 1e-10 of themselves: every fit is computed without
+    what is cut off and with half of the most that it could do, and with twice as many rows where both differ by more.
     Costs some tens of microseconds for each fit, at any dimension.
     """
 
@@ -143,6 +142,6 @@ def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows) -
     with np.errstate(divide="ignore"):
         condition = np.sqrt((penalty + (1 + root) ** 2) / (penalty + (1 - root) ** 2))
         needed = width * np.log(MARGIN) / np.log1p(-2 / (condition + 1))
-    least = np.minimum(np.where(np.isnan(needed), np.inf, needed), LONGEST_START)
-    longest = np.minimum(np.minimum(least, np.minimum(rows, dimension) + width + 1).max(), LARGEST_UNKNOWNS)
+    needed = np.where(np.isnan(needed), np.inf, needed)
+    longest = min(np.minimum(needed, np.minimum(rows, dimension) + width + 1).max(), LARGEST_UNKNOWNS)
     return max(STEP * math.ceil(longest / STEP), 2 * width)

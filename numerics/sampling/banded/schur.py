@@ -5,8 +5,8 @@ With (A_RR the far block) the far unknowns are x_R = -A_RR^{-1} A_RE x_E where t
 $$ (A_{EE} - A_{ER} A_{RR}^{-1} A_{RE}) x_E = b_E, \qquad x' H x = x_E' \, \dot S \, x_E , $$
 
 S-dot being the derivative of the Schur complement along H. What is beyond the end is not known: it takes away from the
-last entries nothing at the least and all of its own rows at the most. Both ends are computed side by side, and the
-truth lies between them: their distance is the error of the truncation.
+last entries something between nothing and all that they owe to it. Two ends are computed side by side, nothing and half
+of it (all of it may leave a singular system): how little they differ at the beginning is the error of the truncation.
 """
 
 from __future__ import annotations
