@@ -1,0 +1,1 @@
+"""Matrices of which only what a solver asks for is drawn."""
