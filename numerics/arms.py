@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from ..theory.problem.chain import Chain
 from ..theory.problem.errors import SpecificationError
 from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, plain, text_table
-from .designs import GAUSSIAN
 from .execution.progress import Progress
 from .measurement.label_noise import DRAWN, LabelNoise
-from .sampling import NAIVE, Sampler
-from .sampling.choice import choose
+from .sampling import Sampler
+from .sampling.choice import choose_for_all
 from .simulation import Simulation, simulate
 
 Array = NDArray[np.float64]
@@ -135,7 +134,7 @@ def compare_arms(
         replicates: of each arm, at least 2.
         seed: from 0 to 2^63 - 1.
         noise: `DRAWN` or `INTEGRATED`.
-        sampler: of all arms; None takes sufficient statistics where `simulate` would for every arm, else naive rows.
+        sampler: of all arms; None takes one that is exact for every arm, the fastest for the first of them if it is.
         progress: True for a progress bar for each arm, or a function of (done, total).
 
     Returns:
@@ -153,8 +152,7 @@ def compare_arms(
     """
     named = _named(chains)
     if sampler is None:
-        choices = {choose(chain, GAUSSIAN)[0] for chain in named.values()}
-        sampler = choices.pop() if len(choices) == 1 else NAIVE
+        sampler = choose_for_all(named.values(), noise)
     simulations: dict[str, Simulation] = {}
     for name, chain in named.items():
         found = simulate(chain, replicates, seed, noise=noise, sampler=sampler, progress=progress)

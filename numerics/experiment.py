@@ -24,7 +24,7 @@ from .reading.forms import forms
 from .reading.labelling import Labelling, labelling
 from .reading.numbers import number, numbers
 from .reading.rows import Layout, Refits, layout
-from .sampling import Sampler
+from .sampling import RowSampler
 from .selections.judging import Judging, Rules, is_judged, judging
 from .structure import Structure
 
@@ -83,7 +83,7 @@ class Experiment(NamedTuple):
     dimension: Numbers  # number of covariates, those without variance included
 
 
-def experiment(chain: Chain, design: Design, sampler: Sampler) -> tuple[Experiment, Structure]:
+def experiment(chain: Chain, design: Design, sampler: RowSampler) -> tuple[Experiment, Structure]:
     """Read a chain as an experiment, and say what must be compiled for it.
 
     Raises:
@@ -223,7 +223,7 @@ def _structure(
     rows: Layout,
     who: Labelling,
     design: Design,
-    sampler: Sampler,
+    sampler: RowSampler,
     kinds: tuple[Form, ...],
     rules: Rules | None,
 ) -> Structure:

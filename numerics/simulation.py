@@ -23,11 +23,11 @@ from .classification.simulation import ClassificationSimulation, simulate_classi
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
 from .execution.progress import Progress
 from .execution.replicates import run
-from .execution.work import Work
+from .execution.work import Batched, Work
 from .experiment import experiment
-from .measurement.label_noise import DRAWN, Drawn, Integrated, LabelNoise
+from .measurement.label_noise import DRAWN, INTEGRATED, Drawn, Integrated, LabelNoise
 from .measurement.responses import response
-from .sampling import NAIVE, Sampler
+from .sampling import NAIVE, RowSampler, Sampler
 from .sampling.choice import require
 from .saved import simulation_fields
 from .selections.judging import is_judged
@@ -215,7 +215,9 @@ def simulate(
         noise: `DRAWN`, or `INTEGRATED`: label noise integrated out, the same mean with less spread.
         design: `GAUSSIAN`, or `ResampledRows(rows)`.
         start: number of the first replicate; a continuation starts where the last run stopped (see `extended`).
-        sampler: `NAIVE`, `SUFFICIENT_STATISTICS`, or None for the faster of those that are exact here.
+        sampler: one of `numerics.sampling` (`NAIVE`, `SUFFICIENT_STATISTICS`, `LEAST_SQUARES_WALK`, `BANDED`,
+            `LAZY_GAUSSIAN`, `WISHART`, ...), or None for the fastest of those that are exact here; `Simulation.sampler`
+            says which, and why.
         processes: how many share the work; more than one are spawned, which takes seconds and, in a script, the guard
             `if __name__ == "__main__":`. The numbers do not depend on it.
         progress: True for a progress bar, or a function of (done, total).
@@ -225,7 +227,7 @@ def simulate(
         `ClassificationSimulation`.
 
     Raises:
-        SpecificationError: for impossible values, before any work starts.
+        SpecificationError: for impossible values, and for a sampler that is not exact for the chain, before any work.
         TooLarge: when a batch does not fit into memory.
         NotCertified: when a least-squares system is too close to singular to be solved to six digits.
         NothingKept: when a verifier keeps no row of a replicate.
@@ -254,11 +256,18 @@ def simulate(
     if isinstance(noise, Integrated) and is_judged(chain):
         raise SpecificationError("noise", noise, "DRAWN where a verifier judges rows: their noise decides")
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
-    chosen, why = require(sampler, chain, design)
-    parts, structure = experiment(chain, design, chosen)
-    work = Work(structure, response(noise, structure), parts, seed)
+    chosen, why = require(sampler, chain, design, noise)
+    work = _work(chosen, chain, design, noise, seed)
     errors, interrupted = run(work, start, replicates, progress, processes)
     return Simulation(chain, errors, seed, noise, design, start, interrupted, why)
+
+
+def _work(sampler: Sampler, chain: Chain, design: Design, noise: LabelNoise, seed: int) -> Batched:
+    """What the sampler does for one batch after the other."""
+    if not isinstance(sampler, RowSampler):
+        return sampler.work(chain, seed)
+    parts, structure = experiment(chain, design, sampler)
+    return Work(structure, response(noise, structure), parts, seed)
 
 
 def _require_plain(noise: LabelNoise, design: Design) -> None:
@@ -280,7 +289,9 @@ def integration_columns(chain: Chain, design: Design = GAUSSIAN, sampler: Sample
     ... )
     (0, 15)
     """
-    return experiment(chain, design, require(sampler, chain, design)[0])[1].columns
+    chosen = require(sampler, chain, design, INTEGRATED)[0]
+    assert isinstance(chosen, RowSampler)
+    return experiment(chain, design, chosen)[1].columns
 
 
 def _seed(seed: Any) -> int:

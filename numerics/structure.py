@@ -9,7 +9,7 @@ from typing import Any
 from jax import Array
 
 from .estimators.forms import Form
-from .sampling import Sampler
+from .sampling import RowSampler
 from .selections.judging import Rules
 
 
@@ -29,7 +29,7 @@ class Structure:
     reuses_labels: bool  # a label is read again by a later generation
     shrinks: bool  # a refitted covariance is shrunk
     cuts: bool  # a refitted covariance is cut to its leading directions
-    sampler: Sampler
+    sampler: RowSampler
     draw: Callable[[Array, int, int, Any], Array]
     rules: Rules | None = None  # of the verifiers; None where every row is kept
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...theory.problem.classification import ClassificationChain, Flips, KeepRates, LinearLabels, LinearVerifier
 from ...theory.problem.errors import SpecificationError
 from ..reading.numbers import number
-from ..sampling import NAIVE, SUFFICIENT_STATISTICS, Sampler
+from ..sampling import NAIVE, SUFFICIENT_STATISTICS, Naive, RowSampler, Sampler, SufficientStatistics
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Setting(NamedTuple):
     dimension: int
     generator: type[Any]
     verifier: type[Any]
-    sampler: Sampler
+    sampler: RowSampler
 
     @property
     def directions(self) -> int:
@@ -74,7 +74,7 @@ def setting_of(chain: ClassificationChain, sampler: Sampler | None) -> tuple[Set
     return setting, _numbers(chain, setting.directions), why
 
 
-def _sampler(sampler: Sampler | None, rows: int, dimension: int) -> tuple[Sampler, str]:
+def _sampler(sampler: Sampler | None, rows: int, dimension: int) -> tuple[RowSampler, str]:
     enough = dimension > DIRECTIONS and rows > DIRECTIONS
     if sampler is None:
         if enough and rows > WORTHWHILE * dimension:
@@ -83,7 +83,7 @@ def _sampler(sampler: Sampler | None, rows: int, dimension: int) -> tuple[Sample
             )
             return SUFFICIENT_STATISTICS, f"sufficient statistics: {why}"
         return NAIVE, f"{NAIVE.title}, as there are few rows for their directions"
-    if sampler not in (NAIVE, SUFFICIENT_STATISTICS):
+    if not isinstance(sampler, Naive | SufficientStatistics):
         raise SpecificationError("sampler", sampler, "None, NAIVE or SUFFICIENT_STATISTICS")
     if sampler == SUFFICIENT_STATISTICS and not enough:
         raise SpecificationError("sampler", sampler, f"NAIVE or None for up to {DIRECTIONS} dimensions or rows")

@@ -72,12 +72,18 @@ def _level(
     for start in range(first, last, PIECE):
         k = np.arange(start + 1, min(start + PIECE, last) + 1)
         mean, variance = zip(*(_moments(field, target, k, spectrum) for field, target in vectors), strict=True)
-        triangle = np.linalg.qr(np.concatenate([triangle, np.array(mean).T]), mode="r")
+        triangle = _triangle(np.concatenate([triangle, np.array(mean).T]))
         variances.append([(v.min(), v.max()) for v in variance])
     least, most = np.min(variances, axis=0)[:, 0], np.max(variances, axis=0)[:, 1]
     if np.any(most - least > SAME * most):
         return None
     return Level(value, last - first, np.sqrt(value) * triangle.T, np.sqrt(value * most))
+
+
+def _triangle(columns: Vector) -> Vector:
+    """Vectors in an orthonormal frame of their span, as columns."""
+    triangle: Vector = np.asarray(np.linalg.qr(columns, mode="r"))
+    return triangle
 
 
 def _moments(field: str, target: Target | None, k: NDArray[np.int64], spectrum: Spectrum) -> tuple[Vector, Vector]:
@@ -101,7 +107,7 @@ def one_level(spectrum: Spectrum, vectors: Sequence[tuple[str, Target | None]]) 
     positive = np.flatnonzero(eigenvalues > 0)
     scale = eigenvalues[positive]
     mean, variance = zip(*(_moments(field, target, positive + 1, spectrum) for field, target in vectors), strict=True)
-    triangle = np.linalg.qr((np.sqrt(scale) * np.array(mean)).T, mode="r")
+    triangle = _triangle((np.sqrt(scale) * np.array(mean)).T)
     spread = scale * np.array(variance)
     if np.any(np.ptp(spread, axis=1) > SAME * spread.max(axis=1)):
         return None

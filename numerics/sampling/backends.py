@@ -108,16 +108,18 @@ class JaxBackend:
             replicates: any numbers.
             generation: its number.
         """
-        of_replicate = jax.vmap(lambda number: jax.random.fold_in(jax.random.fold_in(seed, number), generation))
-        keys = of_replicate(replicates)
-        normals = jax.vmap(lambda key: jax.random.fold_in(key, NORMAL))(keys)
-        chis = jax.vmap(lambda key: jax.random.fold_in(key, CHI))(keys)
+
+        def keys(purpose: int) -> Any:
+            def of(number: Any) -> Any:
+                return jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(seed, number), generation), purpose)
+
+            return jax.vmap(of)(replicates)
 
         def normal(count: int) -> Numbers:
-            return jax.vmap(lambda key: jax.random.normal(key, (count,), self.dtype))(normals).T
+            return jax.vmap(lambda key: jax.random.normal(key, (count,), self.dtype))(keys(NORMAL)).T
 
         def chi(freedom: Numbers) -> Numbers:
-            return chi_of_keys(chis, freedom.astype(self.dtype)).T
+            return chi_of_keys(keys(CHI), freedom.astype(self.dtype)).T
 
         return Draws(normal, chi)
 
@@ -152,7 +154,7 @@ def _stream(seed: int, block: int, purpose: int, generation: int) -> np.random.G
 
 
 @lru_cache(maxsize=256)
-def _words(seed: int, block: int, purpose: int, epoch: int) -> NDArray[np.uint64]:
+def _words(seed: int, block: int, purpose: int, epoch: int) -> NDArray[np.unsignedinteger]:
     """Three words for each of `EPOCH` generations: numbering them one by one would cost more than using them."""
     return np.random.SeedSequence([seed, block, purpose, epoch]).generate_state(3 * EPOCH, np.uint64).reshape(EPOCH, 3)
 

@@ -37,7 +37,8 @@ def chi(keys: Array, freedom: Array) -> Array:
     normal = jax.vmap(lambda key: jax.random.normal(key, shape, kind))(normal_keys)
     uniform = jax.vmap(lambda key: jax.random.uniform(key, shape, kind))(uniform_keys)
     value, accepted = _proposal(normal, uniform, centre[None, :])
-    value, accepted = (jnp.where((freedom > 1)[None, :], *pair) for pair in ((value, abs(normal)), (accepted, True)))
+    single = (freedom <= 1)[None, :]
+    value, accepted = jnp.where(single, jnp.abs(normal), value), accepted | single
     value = _until_accepted(again, value, accepted, centre)
     return jnp.where((freedom > 0)[None, :], value, jnp.asarray(0.0, kind))
 

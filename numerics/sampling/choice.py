@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
+
+import numpy as np
 
 from ...theory.problem import checks
 from ...theory.problem.chain import Chain
@@ -11,29 +14,118 @@ from ...theory.problem.errors import SpecificationError
 from ...theory.problem.labels import Lottery
 from ...theory.problem.memory import Forget, Subsample
 from ...theory.problem.selection import KeepAll, NormWindow, Resample, Unreliable
-from ..designs import Design, Gaussian
+from ..designs import GAUSSIAN, Design, Gaussian
+from ..estimators.penalty import penalty
+from ..measurement.label_noise import DRAWN, Integrated, LabelNoise
 from ..reading.directions import directions
-from ..reading.numbers import number
+from ..reading.numbers import number, numbers
 from ..selections.judging import is_judged
-from . import NAIVE, SUFFICIENT_STATISTICS, VERIFIED_STATISTICS, Sampler
+from . import (
+    BANDED,
+    LAZY_GAUSSIAN,
+    LEAST_SQUARES_WALK,
+    NAIVE,
+    SUFFICIENT_STATISTICS,
+    VERIFIED_STATISTICS,
+    WISHART,
+    Banded,
+    LazyGaussian,
+    LeastSquaresWalk,
+    Naive,
+    Sampler,
+    SufficientStatistics,
+    VerifiedStatistics,
+    Wishart,
+)
 
 WORTHWHILE = 2.0  # rows for each pseudo-row
+LARGE = 300  # dimension
+LAZY_COST = 10  # products of a lazy step, relative to those of a factorisation
+STEPS_PER_ROOT = 6.0  # of the condition number
+NAMED = (
+    "NAIVE",
+    "SUFFICIENT_STATISTICS",
+    "VERIFIED_STATISTICS",
+    "LEAST_SQUARES_WALK",
+    "BANDED",
+    "LAZY_GAUSSIAN",
+    "WISHART",
+)
 
 
-def choose(chain: Chain, design: Design) -> tuple[Sampler, str]:
-    """The sampler for a chain, and why.
+def choose(chain: Chain, design: Design = GAUSSIAN, noise: LabelNoise = DRAWN) -> tuple[Sampler, str]:
+    """The fastest sampler that is exact for a chain, and why it is that one.
 
-    >>> from modelcollapse.numerics.designs import GAUSSIAN
     >>> from modelcollapse.theory.problem import *
-    >>> chain = replace(Population(Isotropic(4), UniformTarget()), generations=2, rows=20, noise=0.1)
-    >>> choose(chain, GAUSSIAN)[0]
-    SufficientStatistics()
+    >>> population = Population(PowerLaw(40, 1.0), UniformTarget())
+    >>> for estimator in (MinimumNorm(), Ridge(0.1)):
+    ...     print(type(choose(replace(population, 2, rows=200, noise=0.1, estimator=estimator))[0]).__name__)
+    LeastSquaresWalk
+    SufficientStatistics
     """
+    for sampler in (LEAST_SQUARES_WALK, BANDED):
+        if not obstacle_to(sampler, chain, design, noise):
+            return sampler, f"{sampler.title}, exact in law at a cost that no dimension changes"
     if is_judged(chain):
         obstacle = needs_judged_rows(chain, design)
         if obstacle:
             return NAIVE, f"{NAIVE.title}, as {obstacle}"
         return VERIFIED_STATISTICS, f"{VERIFIED_STATISTICS.title}, exact in law"
+    if _is_large(chain):
+        for one in (LAZY_GAUSSIAN, WISHART):
+            worthwhile = one is WISHART or _steps(chain) ** 2 * LAZY_COST < float(chain.population.dimension) ** 2
+            if worthwhile and not obstacle_to(one, chain, design, noise):
+                return one, f"{one.title}, exact in law and best for {chain.population.dimension} directions"
+    return _by_rows(chain, design)
+
+
+def choose_for_all(chains: Iterable[Chain], noise: LabelNoise) -> Sampler:
+    """The sampler that several chains share, so that they can have the same random numbers."""
+    chains = list(chains)
+    choices = list(dict.fromkeys(choose(chain, GAUSSIAN, noise)[0] for chain in chains))
+    for sampler in [*choices, SUFFICIENT_STATISTICS]:
+        if not any(obstacle_to(sampler, chain, GAUSSIAN, noise) for chain in chains):
+            return sampler
+    return NAIVE
+
+
+def require(sampler: Sampler | None, chain: Chain, design: Design, noise: LabelNoise = DRAWN) -> tuple[Sampler, str]:
+    """The sampler that was asked for, or the chosen one; and why.
+
+    Raises:
+        SpecificationError: for anything else, and for a sampler that is not exact for the chain.
+    """
+    if sampler is None:
+        return choose(chain, design, noise)
+    if not isinstance(sampler, Sampler):
+        raise SpecificationError("sampler", sampler, f"None or one of {', '.join(NAMED)}")
+    obstacle = obstacle_to(sampler, chain, design, noise)
+    if obstacle:
+        raise SpecificationError("sampler", sampler, f"NAIVE or None, as {obstacle}")
+    return sampler, f"{sampler.title}, as asked for"
+
+
+def obstacle_to(sampler: Sampler, chain: Chain, design: Design, noise: LabelNoise) -> str:
+    """Why a sampler is not exact for a chain; empty where it is."""
+    match sampler:
+        case Naive():
+            return ""
+        case SufficientStatistics():
+            return needs_real_rows(chain, design)
+        case VerifiedStatistics():
+            return needs_judged_rows(chain, design) if is_judged(chain) else "no verifier judges any rows"
+        case LeastSquaresWalk() | Banded() | LazyGaussian() | Wishart():
+            if not isinstance(design, Gaussian):
+                return "rows are not Gaussian"
+            if isinstance(noise, Integrated):
+                return "label noise is integrated out, which takes rows"
+            return sampler.obstacle(chain)
+        case _:
+            assert_never(sampler)
+
+
+def _by_rows(chain: Chain, design: Design) -> tuple[Sampler, str]:
+    """One of the samplers that draw rows, or what stands for them."""
     obstacle = needs_real_rows(chain, design)
     if obstacle:
         return NAIVE, f"{NAIVE.title}, as {obstacle}"
@@ -47,24 +139,19 @@ def choose(chain: Chain, design: Design) -> tuple[Sampler, str]:
     return NAIVE, f"{NAIVE.title}, as sources have few rows for their {count} directions"
 
 
-def require(sampler: Sampler | None, chain: Chain, design: Design) -> tuple[Sampler, str]:
-    """The sampler that was asked for, or the chosen one; and why.
+def _is_large(chain: Chain) -> bool:
+    """Whether loops over replicates cost less than what is done in them."""
+    return checks.concrete_size("dimension", chain.population.dimension) > LARGE
 
-    Raises:
-        SpecificationError: for anything else, and for statistics where real rows are needed.
-    """
-    if sampler is None:
-        return choose(chain, design)
-    if sampler not in (NAIVE, SUFFICIENT_STATISTICS, VERIFIED_STATISTICS):
-        raise SpecificationError("sampler", sampler, "None, NAIVE, SUFFICIENT_STATISTICS or VERIFIED_STATISTICS")
-    obstacle = ""
-    if sampler == SUFFICIENT_STATISTICS:
-        obstacle = needs_real_rows(chain, design)
-    elif sampler == VERIFIED_STATISTICS:
-        obstacle = needs_judged_rows(chain, design) if is_judged(chain) else "no verifier judges any rows"
-    if obstacle:
-        raise SpecificationError("sampler", sampler, f"NAIVE or None, as {obstacle}")
-    return sampler, f"{sampler.title}, as asked for"
+
+def _steps(chain: Chain) -> float:
+    """About how many steps a lazy fit takes: by the condition number with the penalty, at most the rank."""
+    blocks = chain.population.spectrum.checked_levels()
+    values = numbers("spectrum", chain.population.spectrum.eigenvalues() if blocks is None else np.array(blocks[0]))
+    least = min(number("penalty", penalty(step.estimator)) for step in chain.generations)
+    with np.errstate(divide="ignore"):
+        condition = 1 + 4 * values.max() / np.float64(least)
+    return float(min(STEPS_PER_ROOT * np.sqrt(condition), chain.population.spectrum.rank()))
 
 
 def needs_judged_rows(chain: Chain, design: Design) -> str:

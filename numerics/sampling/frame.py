@@ -1,4 +1,4 @@
-"""Vectors that are remembered, by their coordinates in a frame that follows them: a handful of numbers at any dimension.
+"""Vectors that are remembered, by their coordinates in a frame that follows them: a few numbers at any dimension.
 
 Axes are, in order: explicit ones; those of the fixed vectors in the bulk (truth, offsets, model 0); one for each slot
 of a model. Everything in the bulk is invariant under rotations, so that a direction no one remembers is forgotten.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ Fields = NDArray[np.float64]
 COMPILED = 32  # programs that are kept
 
 
-class Program(Protocol):
+class Program(Hashable, Protocol):
     """What all replicates do, from arrays and random numbers to fields of shape (generations, replicates)."""
 
     def __call__(self, backend: Backend, parts: Any, draws: Callable[[Any], Draws]) -> tuple[Numbers, ...]: ...

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory.problem import checks
 from ...theory.problem.chain import Chain
 from ..reading.fresh_rows import fresh_rows, obstacle
 from ..reading.levels import Level, one_level
@@ -32,7 +31,7 @@ class Fits(NamedTuple):
 class LeastSquaresWalk:
     r"""Least squares on T >= d fresh rows with one labeller b steps away from b as far as its noise and rows say.
 
-    $$ \Sigma^{1/2} (w - b) = \sigma (Z'Z)^{-1} Z' \varepsilon \sim \frac{\sigma\, g}{\chi_{T - d + 1}}, \quad g \sim N(0, I_d) $$
+    $$ \Sigma^{1/2} (w - b) = \sigma (Z'Z)^{-1} Z' \varepsilon \sim \sigma g / \chi_{T - d + 1}, \; g \sim N(0, I) $$
 
     Exact in law for any covariance of rank d. Costs a few random numbers for each fit.
     """

@@ -103,7 +103,8 @@ def _gram_of_columns(xp: Any, rows: Numbers, c: int, length: int) -> Numbers:
     above = xp.concatenate([0 * rows[:1]] * c + [rows])  # row i at i + c
     found = []
     for t in range(c + 2):
-        terms = [above[c + 1 - k : c + 1 - k + length, k] * above[c + 1 - k : c + 1 - k + length, k + t] for k in range(c + 2 - t)]
+        shifted = [above[c + 1 - k : c + 1 - k + length] for k in range(c + 2 - t)]
+        terms = [here[:, k] * here[:, k + t] for k, here in enumerate(shifted)]
         found.append(sum(terms[1:], start=terms[0]))
     return xp.stack(found, axis=1)
 

@@ -18,6 +18,8 @@ from ..frame import LARGEST_EXPLICIT, Frame, Vectors, frame
 from ..lanes import Lanes
 from .replicates import Parts, Replicates
 
+Array = NDArray[np.float64]
+
 TRUNCATION = 2e-11  # of an error, relative; all of the most that is cut off could do some times as much as half
 ROUNDING = 1e-6
 MARGIN = 1e-11  # where a band is cut at first
@@ -48,7 +50,8 @@ class Banded:
         vectors = _levels(chain)
         if vectors is None:
             return "the spectrum has no levels, or the truth is random in a way that rotations see"
-        if sum(level.multiplicity for level in vectors) - max(level.multiplicity for level in vectors) > LARGEST_EXPLICIT:
+        multiplicities = [level.multiplicity for level in vectors]
+        if sum(multiplicities) - max(multiplicities) > LARGEST_EXPLICIT:
             return f"more than {LARGEST_EXPLICIT} directions are not of the bulk"
         shape, numbers = frame(vectors, slots)
         if shape.explicit + _labellers(fits, shape) > LARGEST_SPAN:
@@ -82,7 +85,7 @@ class BandedWork:
         """Replicates in a batch."""
         return self.lanes.backend.batch
 
-    def batch(self, first: int, wanted: int) -> NDArray[np.float64]:
+    def batch(self, first: int, wanted: int) -> Array:
         """Errors of replicates first, ..., first + wanted - 1, shape (wanted, generations).
 
         Raises:
@@ -102,16 +105,16 @@ class BandedWork:
         self._check(first, errors, gaps, pivots)
         return errors
 
-    def _check(self, first: int, errors: NDArray[np.float64], gaps: NDArray[np.float64], pivots: NDArray[np.float64]) -> None:
+    def _check(self, first: int, errors: Array, gaps: Array, pivots: Array) -> None:
         rounding = np.finfo(np.float64).eps / pivots
         wrong = ~((gaps <= TRUNCATION * errors) & (rounding <= ROUNDING))
         if wrong.any():
             replicate, generation = np.argwhere(wrong)[0].tolist()
             raise NotCertified(
-                f"replicate {first + replicate} has in generation {generation + 1} an error of {errors[replicate, generation]}"
-                f" up to {gaps[replicate, generation]:.1e} by truncation, and rounding errors of up to "
-                f"{rounding[replicate, generation]:.1e}: rows next to the dimension without a penalty. Use a larger "
-                "penalty, or numbers of rows further from the dimension."
+                f"replicate {first + replicate} has in generation {generation + 1} an error of "
+                f"{errors[replicate, generation]:.3g} up to {gaps[replicate, generation]:.1e} by truncation, and "
+                f"rounding errors of up to {rounding[replicate, generation]:.1e}: rows next to the dimension with hardly any "
+                "penalty. Use a larger penalty, or numbers of rows further from the dimension."
             )
 
 
@@ -144,4 +147,4 @@ def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows) -
         needed = width * np.log(MARGIN) / np.log1p(-2 / (condition + 1))
     needed = np.where(np.isnan(needed), np.inf, needed)
     longest = min(np.minimum(needed, np.minimum(rows, dimension) + width + 1).max(), LARGEST_UNKNOWNS)
-    return max(STEP * math.ceil(longest / STEP), 2 * width)
+    return max(STEP * math.ceil(float(longest) / STEP), 2 * width)

@@ -34,9 +34,7 @@ def schur(backend: Backend, band: Numbers, along: Numbers, keep: int) -> tuple[N
 
     def corner(values: Numbers) -> Numbers:
         """The last `width` unknowns."""
-        rows = [
-            xp.stack([values[length - width + min(i, j), abs(i - j)] for j in range(width)]) for i in range(width)
-        ]
+        rows = [xp.stack([values[length - width + min(i, j), abs(i - j)] for j in range(width)]) for i in range(width)]
         return xp.stack(rows)
 
     def extended(window: Numbers, entries: Numbers) -> Numbers:
@@ -57,7 +55,8 @@ def schur(backend: Backend, band: Numbers, along: Numbers, keep: int) -> tuple[N
     fronts = slice(keep - width, length - width)
     over = band[fronts][::-1], along[fronts][::-1], band[keep:, 0][::-1]
     start = corner(band), corner(along), xp.ones_like(band[0, 0])
-    return backend.scan(eliminate, start, over)[0]
+    window, derivative, least = backend.scan(eliminate, start, over)[0]
+    return window, derivative, least
 
 
 def solve(xp: Any, matrix: Numbers, right: Numbers) -> Numbers:

@@ -1,0 +1,223 @@
+"""Fits of a few hundred to some ten thousand directions, one after the other, by LAPACK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import blas, lapack
+
+from ...theory.problem import checks
+from ...theory.problem.chain import Chain
+from ...theory.problem.errors import NotCertified
+from ..reading.directions import directions
+from ..reading.fresh_rows import FreshRows, fresh_rows, obstacle
+
+Array = NDArray[np.float64]
+
+ROUNDING = 1e-6  # largest relative error of a fit that is let through
+BATCH = 2**24  # numbers that are drawn between two interruptions
+LARGEST_BATCH = 32
+
+
+@final
+@dataclass(frozen=True)
+class Wishart:
+    """The sufficient statistics of fresh rows, drawn as triangles and solved by Cholesky factorisation on the host.
+
+    For T >= d rows Z'Z = U U' with U upper triangular, U_ii^2 chi-square with T - d + 1 + i degrees of freedom (i from
+    0) and standard normals above, and Z'noise = U g; for fewer rows Z is replaced by its triangular factor. Exact in
+    law for any covariance; costs d^2/2 normals and 2 d^3/3 multiplications for a fit, however many rows.
+    """
+
+    title: ClassVar[str] = "Wishart: the squares of rows are drawn as triangles and factorised on the host"
+
+    def obstacle(self, chain: Chain) -> str:
+        """Why a chain has other statistics; empty where it has not."""
+        return obstacle(chain)
+
+    def work(self, chain: Chain, seed: int) -> WishartWork:
+        """The work of a chain without `obstacle`.
+
+        Raises:
+            TooLarge: when a fit does not fit into memory.
+        """
+        where, spectrum = directions(chain), chain.population.spectrum
+        fits, slots, offsets = fresh_rows(chain)
+        squares = sum(1 for rows in fits.rows[0] if rows) + 1
+        checks.require_memory("dimension", where.count, 8 * squares * where.count)
+        laws = [where.moments("target", chain.population.target, spectrum)]
+        laws += [where.moments("offset", shifted.offset, spectrum) for shifted in offsets]
+        if chain.initial is not None:
+            laws.append(where.moments("initial", chain.initial, spectrum))
+        means, deviations = (np.array([law[part] for law in laws]) for part in (0, 1))
+        return WishartWork(where.scale, means, deviations, len(offsets), fits, slots, seed)
+
+
+WISHART = Wishart()
+
+
+@dataclass(frozen=True, eq=False)
+class WishartWork:
+    """Replicates one after the other.
+
+    Attributes:
+        scale: eigenvalues, shape (d,).
+        means: whitened, of the truth, the offsets and, if there is one, model 0, shape (vectors, d).
+        deviations: the same.
+        offsets: their number.
+        fits: of the generations.
+        slots: models that are remembered.
+        seed: of the simulation.
+    """
+
+    scale: Array
+    means: Array
+    deviations: Array
+    offsets: int
+    fits: FreshRows
+    slots: int
+    seed: int
+
+    @property
+    def size(self) -> int:
+        """Replicates in a batch."""
+        return max(1, min(LARGEST_BATCH, BATCH // (self.scale.size**2 * len(self.fits.ridge))))
+
+    def batch(self, first: int, wanted: int) -> Array:
+        """Errors of replicates first, ..., first + wanted - 1, shape (wanted, generations).
+
+        Raises:
+            NotCertified: when a fit is too close to singular to be known to six digits.
+        """
+        return np.array([self._replicate(number) for number in range(first, first + wanted)])
+
+    def _replicate(self, number: int) -> Array:
+        start = self._stream(number, 0)
+        vectors = self.means + self.deviations * start.standard_normal(self.means.shape)
+        truth, offsets, initial = vectors[0], vectors[1 : 1 + self.offsets], vectors[1 + self.offsets :]
+        models = np.zeros((self.slots + 1, truth.size))  # the last one is forgotten
+        models[: len(initial)] = initial
+        errors = np.empty(len(self.fits.ridge))
+        for g in range(errors.size):
+            step = FreshRows(*(part[g] for part in self.fits))
+            labels = step.share @ np.concatenate([models[:-1], offsets])
+            for fit in (_primal if step.rows.sum() >= truth.size else _dual, _accurate):
+                deviation, rounding = fit(self._stream(number, g + 1), step, self.scale, truth, labels)
+                if rounding <= ROUNDING:
+                    break
+            if not rounding <= ROUNDING:
+                raise NotCertified(
+                    f"replicate {number} has in generation {g + 1} a relative rounding error of up to {rounding:.1e}, "
+                    f"more than {ROUNDING:.0e}: use a larger penalty, or numbers of rows further from the rank."
+                )
+            models[step.write] = deviation
+            errors[g] = deviation @ deviation
+        return errors
+
+    def _stream(self, number: int, generation: int) -> np.random.Generator:
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence([self.seed, number, generation])))
+
+
+class _Fit(NamedTuple):
+    """A model minus the truth, and the relative rounding error of what was solved for it."""
+
+    deviation: Array
+    rounding: float
+
+
+def _primal(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Array, labels: Array) -> _Fit:
+    """(Z'Z + ridge/s) delta = Z'(labels - Z reference) - ridge/s * reference, scaled to a diagonal near one."""
+    ridge = step.ridge / scale
+    unit = 1 / np.sqrt(step.rows.sum() + ridge)
+    square, right = np.zeros((0, 0)), -unit * ridge * (truth + labels[0])
+    for rows, noise, said in zip(step.rows.astype(int), step.noise, labels, strict=True):
+        if not rows:
+            continue
+        enough = rows >= scale.size
+        triangle = _from_below(rng, rows, scale.size) if enough else _factor(rng, rows, scale.size).T
+        triangle *= unit[:, None]
+        right += triangle @ ((said - labels[0]) / unit @ triangle + noise * rng.standard_normal(triangle.shape[1]))
+        if enough:
+            own = lapack.dlauum(triangle.T, lower=1, overwrite_c=1)[0]
+        else:
+            own = blas.dsyrk(1.0, triangle.T, trans=1, lower=1)
+        square = square + own if square.size else own
+    diagonal = np.einsum("ii->i", square)
+    diagonal += unit**2 * ridge
+    norm = np.sqrt(scale.size) * float(np.linalg.norm(square)) * np.sqrt(2)
+    solution, rounding = _solve(square, right, norm)
+    return _Fit(labels[0] + unit * solution, rounding)
+
+
+def _dual(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Array, labels: Array) -> _Fit:
+    """(Z s Z' + ridge) a = labels, v = s Z'a."""
+    rows = _pseudo_rows(rng, step, scale.size, truth + labels)
+    design = np.concatenate([row for row, _ in rows]) * np.sqrt(scale)
+    square = blas.dsyrk(1.0, design.T, trans=1, lower=1)
+    diagonal = np.einsum("ii->i", square)
+    diagonal += step.ridge
+    norm = np.sqrt(len(design)) * float(np.linalg.norm(square)) * np.sqrt(2)
+    solution, rounding = _solve(square, np.concatenate([label for _, label in rows]), norm)
+    return _Fit(np.sqrt(scale) * (solution @ design) - truth, rounding)
+
+
+def _accurate(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Array, labels: Array) -> _Fit:
+    """The same fits from the same random numbers by orthogonal triangularisation, which squares no condition number."""
+    rows = _pseudo_rows(rng, step, scale.size, labels - labels[0])
+    design, said = np.concatenate([row for row, _ in rows]), np.concatenate([label for _, label in rows])
+    primal = step.rows.sum() >= scale.size
+    if primal:
+        root = np.sqrt(step.ridge / scale)
+        matrix, right = np.concatenate([design, np.diag(root)]), np.concatenate([said, -root * (truth + labels[0])])
+    else:
+        columns = (design * np.sqrt(scale)).T
+        matrix = np.concatenate([columns, np.sqrt(step.ridge) * np.eye(len(design))])
+        right = said + design @ (truth + labels[0])
+    unit = 1 / np.linalg.norm(matrix, axis=0)
+    orthogonal, upper = np.linalg.qr(matrix * unit)
+    rounding = np.finfo(float).eps / max(lapack.dtrcon(upper, uplo="U")[0], np.finfo(float).tiny)
+    if primal:
+        return _Fit(labels[0] + unit * lapack.dtrtrs(upper, orthogonal.T @ right)[0], rounding)
+    half = lapack.dtrtrs(upper, unit * right, trans=1)[0]
+    return _Fit(np.sqrt(scale) * (columns @ (unit * lapack.dtrtrs(upper, half)[0])) - truth, rounding)
+
+
+def _pseudo_rows(rng: np.random.Generator, step: FreshRows, d: int, means: Array) -> list[tuple[Array, Array]]:
+    """What stands for the rows of each source, and their labels, in the order of `_primal` and `_dual`."""
+    found = []
+    enough = step.rows.sum() >= d
+    for rows, noise, mean in zip(step.rows.astype(int), step.noise, means, strict=True):
+        if rows:
+            pseudo = _from_below(rng, rows, d).T if enough and rows >= d else _factor(rng, rows, d)
+            found.append((pseudo, pseudo @ mean + noise * rng.standard_normal(len(pseudo))))
+    return found
+
+
+def _solve(square: Array, right: Array, norm: float) -> tuple[Array, float]:
+    """The solution of a positive definite system, of which the lower triangle is given and overwritten."""
+    lower, failed = lapack.dpotrf(square, lower=1, clean=0, overwrite_a=1)
+    if failed:
+        return right, np.inf
+    reciprocal = lapack.dpocon(lower, norm, uplo="L")[0]
+    return lapack.dpotrs(lower, right, lower=1)[0], np.finfo(float).eps / max(reciprocal, np.finfo(float).tiny)
+
+
+def _from_below(rng: np.random.Generator, rows: int, d: int) -> Array:
+    """Upper triangular U with U U' equal in law to Z'Z of `rows` >= d standard normal rows."""
+    return _triangle(rng, np.arange(rows - d + 1, rows + 1), d)
+
+
+def _factor(rng: np.random.Generator, rows: int, d: int) -> Array:
+    """Upper trapezoidal R with R'R equal in law to Z'Z, shape (min(rows, d), d)."""
+    return _triangle(rng, rows - np.arange(min(rows, d)), d)
+
+
+def _triangle(rng: np.random.Generator, freedom: NDArray[np.int64], d: int) -> Array:
+    triangle = np.zeros((freedom.size, d))
+    for i, row in enumerate(triangle):
+        rng.standard_normal(out=row[i + 1 :])
+    np.einsum("ii->i", triangle[:, : freedom.size])[:] = np.sqrt(2 * rng.standard_gamma(freedom / 2))
+    return triangle
