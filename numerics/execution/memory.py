@@ -1,6 +1,8 @@
-"""How many replicates run at once, from the sizes alone, so that results never depend on the machine."""
+"""How many replicates run at once: by the sizes and the kind of device alone, never by what a machine has free."""
 
 from __future__ import annotations
+
+import jax
 
 from ...theory.problem import checks
 from ..structure import Structure
@@ -8,6 +10,8 @@ from ..structure import Structure
 LARGEST_BATCH = 32
 SMALLEST_BATCH = 2  # a batch of one takes other kernels, with other last digits
 BUDGET = 2**30  # bytes that a batch should not exceed
+# Accelerators are idle in small batches, and have memory of their own.
+LARGEST_BATCH_OF_ACCELERATORS, BUDGET_OF_ACCELERATORS = 4096, 2**33
 
 
 def bytes_per_replicate(structure: Structure) -> int:
@@ -18,7 +22,7 @@ def bytes_per_replicate(structure: Structure) -> int:
 
 
 def batch_size(structure: Structure) -> int:
-    """Replicates per batch: a power of two between 2 and 32.
+    """Replicates per batch: a power of two between 2 and 32, or 4096 on accelerators.
 
     Raises:
         TooLarge: when not even the smallest batch fits into memory.
@@ -29,7 +33,8 @@ def batch_size(structure: Structure) -> int:
 def fitting_batch(each: int, rows: int) -> int:
     """The same for replicates of `rows` rows that take so many bytes each."""
     checks.require_memory("rows", rows, SMALLEST_BATCH * each / rows)
-    batch = LARGEST_BATCH
-    while batch > SMALLEST_BATCH and batch * each > BUDGET:
+    on_cpu = jax.default_backend() == "cpu"
+    batch, budget = (LARGEST_BATCH, BUDGET) if on_cpu else (LARGEST_BATCH_OF_ACCELERATORS, BUDGET_OF_ACCELERATORS)
+    while batch > SMALLEST_BATCH and batch * each > budget:
         batch //= 2
     return batch
