@@ -99,10 +99,18 @@ if TYPE_CHECKING:
     from .numerics.arms import Arms as Arms
     from .numerics.arms import compare_arms as compare_arms
     from .numerics.classification.simulation import ClassificationSimulation as ClassificationSimulation
+    from .numerics.designs import GAUSSIAN as GAUSSIAN
+    from .numerics.designs import RADEMACHER as RADEMACHER
+    from .numerics.designs import ResampledRows as ResampledRows
+    from .numerics.designs import StudentT as StudentT
     from .numerics.measurement.label_noise import DRAWN as DRAWN
     from .numerics.measurement.label_noise import INTEGRATED as INTEGRATED
+    from .numerics.sampling import BANDED as BANDED
+    from .numerics.sampling import LAZY_GAUSSIAN as LAZY_GAUSSIAN
+    from .numerics.sampling import LEAST_SQUARES_WALK as LEAST_SQUARES_WALK
     from .numerics.sampling import NAIVE as NAIVE
     from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
+    from .numerics.sampling import WISHART as WISHART
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
     from .theory.evaluation.classification import ClassificationPrediction as ClassificationPrediction
@@ -171,8 +179,16 @@ _LAZY = {
     "compare_arms": "numerics.arms",
     "Arms": "numerics.arms",
     "ClassificationSimulation": "numerics.classification.simulation",
+    "BANDED": "numerics.sampling",
+    "LAZY_GAUSSIAN": "numerics.sampling",
+    "LEAST_SQUARES_WALK": "numerics.sampling",
     "NAIVE": "numerics.sampling",
     "SUFFICIENT_STATISTICS": "numerics.sampling",
+    "WISHART": "numerics.sampling",
+    "GAUSSIAN": "numerics.designs",
+    "RADEMACHER": "numerics.designs",
+    "ResampledRows": "numerics.designs",
+    "StudentT": "numerics.designs",
     "simulate": "numerics.simulation",
     "Simulation": "numerics.simulation",
     "DRAWN": "numerics.measurement.label_noise",

@@ -206,8 +206,8 @@ def _pool(chain: Chain, design: Design, where: Directions) -> Numbers:
     """What the design draws from, in all simulated directions."""
     eigenvalues = numbers("spectrum", chain.population.spectrum.eigenvalues())
     pool = design.whitened_pool(eigenvalues)
-    if pool is None:
-        return None
+    if pool is None or pool.ndim == 0:  # a formula, or its parameter
+        return pool
     for step in chain.generations:
         for source in step.generated:
             if source.covariance is not None:

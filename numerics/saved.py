@@ -9,7 +9,7 @@ from ..theory.problem import checks
 from ..theory.problem.errors import SpecificationError
 from ..theory.results.chains import chain_from
 from ..theory.results.plain import numbers
-from .designs import GAUSSIAN, Design, ResampledRows
+from .designs import GAUSSIAN, RADEMACHER, Design, ResampledRows, StudentT
 from .measurement.label_noise import DRAWN, INTEGRATED
 
 _NOISES = {type(noise).__name__: noise for noise in (DRAWN, INTEGRATED)}
@@ -47,7 +47,11 @@ def _design(record: Mapping[str, Any]) -> Design:
     match record.get("design"):
         case "Gaussian":
             return GAUSSIAN
+        case "Rademacher":
+            return RADEMACHER
+        case "StudentT":
+            return StudentT(record.get("design_freedom"))
         case "ResampledRows":
             return ResampledRows(numbers(record, "design_rows", 2))
         case other:
-            raise SpecificationError("design", other, "Gaussian or ResampledRows")
+            raise SpecificationError("design", other, "Gaussian, Rademacher, StudentT or ResampledRows")

@@ -20,7 +20,7 @@ from ..theory.results.plain import plain, record_from
 from ..theory.results.result import Result
 from ..theory.results.tables import html_table, latex_table, text_table
 from .classification.simulation import ClassificationSimulation, simulate_classification
-from .designs import GAUSSIAN, Design, Gaussian, ResampledRows
+from .designs import GAUSSIAN, Design, Gaussian, ResampledRows, StudentT
 from .execution.progress import Progress
 from .execution.replicates import run
 from .execution.work import Batched, Work
@@ -46,7 +46,7 @@ class Simulation(ByContent, Result):
         errors: shape (replicates, generations), read-only.
         seed: root of all random numbers.
         noise: `DRAWN` or `INTEGRATED`.
-        design: `GAUSSIAN` or `ResampledRows`.
+        design: of the rows.
         start: number of the first replicate.
         interrupted: whether fewer replicates are here than were asked for.
         sampler: which sampler was used, and why.
@@ -116,6 +116,7 @@ class Simulation(ByContent, Result):
             "start": self.start,
             "noise": type(self.noise).__name__,
             "design": type(self.design).__name__,
+            "design_freedom": self.design.freedom if isinstance(self.design, StudentT) else None,
             "design_rows": plain(self.design.rows) if isinstance(self.design, ResampledRows) else None,
             "interrupted": self.interrupted,
             "sampler": self.sampler,
@@ -213,7 +214,7 @@ def simulate(
         replicates: at least 2; one alone has no standard error.
         seed: from 0 to 2^63 - 1. Replicate i depends on the seed and on i only, not on how many are run.
         noise: `DRAWN`, or `INTEGRATED`: label noise integrated out, the same mean with less spread.
-        design: `GAUSSIAN`, or `ResampledRows(rows)`.
+        design: `GAUSSIAN`, `RADEMACHER`, `StudentT(freedom)` or `ResampledRows(rows)`.
         start: number of the first replicate; a continuation starts where the last run stopped (see `extended`).
         sampler: one of `numerics.sampling` (`NAIVE`, `SUFFICIENT_STATISTICS`, `LEAST_SQUARES_WALK`, `BANDED`,
             `LAZY_GAUSSIAN`, `WISHART`, ...), or None for the fastest of those that are exact here; `Simulation.sampler`
@@ -241,8 +242,8 @@ def simulate(
         raise SpecificationError("chain", chain, "a Chain or a ClassificationChain")
     if not isinstance(noise, Drawn | Integrated):
         raise SpecificationError("noise", noise, "DRAWN or INTEGRATED")
-    if not isinstance(design, Gaussian | ResampledRows):
-        raise SpecificationError("design", design, "GAUSSIAN or ResampledRows(rows)")
+    if not isinstance(design, Design):
+        raise SpecificationError("design", design, "GAUSSIAN, RADEMACHER, StudentT(freedom) or ResampledRows(rows)")
     seed = _seed(seed)
     start = checks.concrete_size("start", start, least=0)
     replicates = checks.concrete_size("replicates", replicates, least=2)
@@ -273,7 +274,7 @@ def _work(sampler: Sampler, chain: Chain, design: Design, noise: LabelNoise, see
 def _require_plain(noise: LabelNoise, design: Design) -> None:
     if isinstance(noise, Integrated):
         raise SpecificationError("noise", noise, "DRAWN: labels of a ClassificationChain are signs")
-    if isinstance(design, ResampledRows):
+    if not isinstance(design, Gaussian):
         raise SpecificationError("design", design, "GAUSSIAN for a ClassificationChain")
 
 

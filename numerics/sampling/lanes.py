@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import jax
 import numpy as np
+from jax.sharding import Mesh, PartitionSpec
 from numpy.typing import NDArray
 
 from .backends import BLOCK, Backend, Draws, JaxBackend, Numbers
@@ -63,4 +64,18 @@ def _compiled(program: Program, backend: JaxBackend) -> Callable[..., Any]:
     def fields(parts: Any, key: Any, replicates: Any) -> Any:
         return program(backend, parts, lambda generation: backend.draws(key, replicates, generation))
 
-    return jax.jit(fields)
+    return jax.jit(_on_all_devices(fields, backend.batch))
+
+
+def _on_all_devices(fields: Callable[..., Any], batch: int) -> Callable[..., Any]:
+    """Each device has its share of the replicates and knows nothing of the others."""
+    count = jax.local_device_count()
+    if count == 1 or batch % count:
+        return fields
+    mesh = Mesh(np.array(jax.local_devices()), ("replicates",))
+    own, all_of = PartitionSpec("replicates"), PartitionSpec()
+    shares = PartitionSpec(None, "replicates")
+    shared: Callable[..., Any] = jax.shard_map(
+        fields, mesh=mesh, in_specs=(all_of, all_of, own), out_specs=shares, check_vma=False
+    )
+    return shared

@@ -113,8 +113,8 @@ class BandedWork:
             raise NotCertified(
                 f"replicate {first + replicate} has in generation {generation + 1} an error of "
                 f"{errors[replicate, generation]:.3g} up to {gaps[replicate, generation]:.1e} by truncation, and "
-                f"rounding errors of up to {rounding[replicate, generation]:.1e}: rows next to the dimension with hardly any "
-                "penalty. Use a larger penalty, or numbers of rows further from the dimension."
+                f"rounding errors of up to {rounding[replicate, generation]:.1e}: rows next to the dimension with "
+                "hardly any penalty. Use a larger penalty, or numbers of rows further from the dimension."
             )
 
 
