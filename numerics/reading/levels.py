@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...theory.problem import checks
 from ...theory.problem.spectrum import Spectrum
 from ...theory.problem.target import Target, UniformTarget
-from .numbers import numbers
+from .numbers import number, numbers
 
 Vector = NDArray[np.float64]
 
@@ -49,10 +49,10 @@ def levels(spectrum: Spectrum, vectors: Sequence[tuple[str, Target | None]]) -> 
     if blocks is None:
         return None
     found, first = [], 0
-    for value, multiplicity in zip(numbers("spectrum", np.array(blocks[0])), blocks[1], strict=True):
-        last = first + checks.concrete_size("dimension", multiplicity)
+    for block, multiplicity in zip(*blocks, strict=True):
+        value, last = number("eigenvalues", block), first + checks.concrete_size("dimension", multiplicity)
         if value > 0:
-            level = _level(float(value), first, last, spectrum, vectors)
+            level = _level(value, first, last, spectrum, vectors)
             if level is None:
                 return None
             found.append(level)

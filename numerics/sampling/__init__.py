@@ -10,6 +10,8 @@ from .least_squares_walk import LEAST_SQUARES_WALK as LEAST_SQUARES_WALK
 from .least_squares_walk import LeastSquaresWalk as LeastSquaresWalk
 from .naive import NAIVE as NAIVE
 from .naive import Naive as Naive
+from .one_design import ONE_DESIGN as ONE_DESIGN
+from .one_design import OneDesign as OneDesign
 from .sufficient_statistics import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
 from .sufficient_statistics import SufficientStatistics as SufficientStatistics
 from .verified_statistics import VERIFIED_STATISTICS as VERIFIED_STATISTICS
@@ -20,4 +22,4 @@ from .wishart import Wishart as Wishart
 # They draw rows, or what stands for rows, in one program for all chains.
 RowSampler: TypeAlias = Naive | SufficientStatistics | VerifiedStatistics
 # They know of no rows: each is a program of its own.
-Sampler: TypeAlias = RowSampler | LeastSquaresWalk | Banded | LazyGaussian | Wishart
+Sampler: TypeAlias = RowSampler | LeastSquaresWalk | OneDesign | Banded | LazyGaussian | Wishart

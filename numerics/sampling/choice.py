@@ -25,6 +25,7 @@ from . import (
     LAZY_GAUSSIAN,
     LEAST_SQUARES_WALK,
     NAIVE,
+    ONE_DESIGN,
     SUFFICIENT_STATISTICS,
     VERIFIED_STATISTICS,
     WISHART,
@@ -32,6 +33,7 @@ from . import (
     LazyGaussian,
     LeastSquaresWalk,
     Naive,
+    OneDesign,
     Sampler,
     SufficientStatistics,
     VerifiedStatistics,
@@ -66,6 +68,8 @@ def choose(chain: Chain, design: Design = GAUSSIAN, noise: LabelNoise = DRAWN) -
     for sampler in (LEAST_SQUARES_WALK, BANDED):
         if not obstacle_to(sampler, chain, design, noise):
             return sampler, f"{sampler.title}, exact in law at a cost that no dimension changes"
+    if not _is_large(chain) and not obstacle_to(ONE_DESIGN, chain, design, noise):
+        return ONE_DESIGN, f"{ONE_DESIGN.title}, exact in law"
     if is_judged(chain):
         obstacle = needs_judged_rows(chain, design)
         if obstacle:
@@ -114,7 +118,7 @@ def obstacle_to(sampler: Sampler, chain: Chain, design: Design, noise: LabelNois
             return needs_real_rows(chain, design)
         case VerifiedStatistics():
             return needs_judged_rows(chain, design) if is_judged(chain) else "no verifier judges any rows"
-        case LeastSquaresWalk() | Banded() | LazyGaussian() | Wishart():
+        case LeastSquaresWalk() | Banded() | OneDesign() | LazyGaussian() | Wishart():
             if not isinstance(design, Gaussian):
                 return "rows are not Gaussian"
             if isinstance(noise, Integrated):
@@ -147,7 +151,7 @@ def _is_large(chain: Chain) -> bool:
 def _steps(chain: Chain) -> float:
     """About how many steps a lazy fit takes: by the condition number with the penalty, at most the rank."""
     blocks = chain.population.spectrum.checked_levels()
-    values = numbers("spectrum", chain.population.spectrum.eigenvalues() if blocks is None else np.array(blocks[0]))
+    values = numbers("eigenvalues", chain.population.spectrum.eigenvalues() if blocks is None else np.array(blocks[0]))
     least = min(number("penalty", penalty(step.estimator)) for step in chain.generations)
     with np.errstate(divide="ignore"):
         condition = 1 + 4 * values.max() / np.float64(least)

@@ -73,8 +73,8 @@ def _on_all_devices(fields: Callable[..., Any], batch: int) -> Callable[..., Any
     if count == 1 or batch % count:
         return fields
     mesh = Mesh(np.array(jax.local_devices()), ("replicates",))
-    own, all_of = PartitionSpec("replicates"), PartitionSpec()
-    shares = PartitionSpec(None, "replicates")
+    spec: Any = PartitionSpec
+    own, all_of, shares = spec("replicates"), spec(), spec(None, "replicates")
     shared: Callable[..., Any] = jax.shard_map(
         fields, mesh=mesh, in_specs=(all_of, all_of, own), out_specs=shares, check_vma=False
     )

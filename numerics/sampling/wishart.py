@@ -14,6 +14,7 @@ from ...theory.problem.chain import Chain
 from ...theory.problem.errors import NotCertified
 from ..reading.directions import directions
 from ..reading.fresh_rows import FreshRows, fresh_rows, obstacle
+from .host_vectors import HostVectors, host_stream, host_vectors
 
 Array = NDArray[np.float64]
 
@@ -44,16 +45,10 @@ class Wishart:
         Raises:
             TooLarge: when a fit does not fit into memory.
         """
-        where, spectrum = directions(chain), chain.population.spectrum
-        fits, slots, offsets = fresh_rows(chain)
+        where, (fits, slots, offsets) = directions(chain), fresh_rows(chain)
         squares = sum(1 for rows in fits.rows[0] if rows) + 1
         checks.require_memory("dimension", where.count, 8 * squares * where.count)
-        laws = [where.moments("target", chain.population.target, spectrum)]
-        laws += [where.moments("offset", shifted.offset, spectrum) for shifted in offsets]
-        if chain.initial is not None:
-            laws.append(where.moments("initial", chain.initial, spectrum))
-        means, deviations = (np.array([law[part] for law in laws]) for part in (0, 1))
-        return WishartWork(where.scale, means, deviations, len(offsets), fits, slots, seed)
+        return WishartWork(where.scale, host_vectors(chain, where, offsets, slots), fits, seed)
 
 
 WISHART = Wishart()
@@ -65,20 +60,14 @@ class WishartWork:
 
     Attributes:
         scale: eigenvalues, shape (d,).
-        means: whitened, of the truth, the offsets and, if there is one, model 0, shape (vectors, d).
-        deviations: the same.
-        offsets: their number.
+        vectors: the truth, the offsets and model 0.
         fits: of the generations.
-        slots: models that are remembered.
         seed: of the simulation.
     """
 
     scale: Array
-    means: Array
-    deviations: Array
-    offsets: int
+    vectors: HostVectors
     fits: FreshRows
-    slots: int
     seed: int
 
     @property
@@ -95,17 +84,13 @@ class WishartWork:
         return np.array([self._replicate(number) for number in range(first, first + wanted)])
 
     def _replicate(self, number: int) -> Array:
-        start = self._stream(number, 0)
-        vectors = self.means + self.deviations * start.standard_normal(self.means.shape)
-        truth, offsets, initial = vectors[0], vectors[1 : 1 + self.offsets], vectors[1 + self.offsets :]
-        models = np.zeros((self.slots + 1, truth.size))  # the last one is forgotten
-        models[: len(initial)] = initial
+        truth, offsets, models = self.vectors.draw(self.seed, number)
         errors = np.empty(len(self.fits.ridge))
         for g in range(errors.size):
             step = FreshRows(*(part[g] for part in self.fits))
             labels = step.share @ np.concatenate([models[:-1], offsets])
             for fit in (_primal if step.rows.sum() >= truth.size else _dual, _accurate):
-                deviation, rounding = fit(self._stream(number, g + 1), step, self.scale, truth, labels)
+                deviation, rounding = fit(host_stream(self.seed, number, g + 1, 0), step, self.scale, truth, labels)
                 if rounding <= ROUNDING:
                     break
             if not rounding <= ROUNDING:
@@ -116,9 +101,6 @@ class WishartWork:
             models[step.write] = deviation
             errors[g] = deviation @ deviation
         return errors
-
-    def _stream(self, number: int, generation: int) -> np.random.Generator:
-        return np.random.Generator(np.random.SFC64(np.random.SeedSequence([self.seed, number, generation])))
 
 
 class _Fit(NamedTuple):

@@ -7,8 +7,17 @@ import pytest
 
 from modelcollapse.numerics.arms import compare_arms
 from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS
+from modelcollapse.numerics.sampling.choice import choose
 from modelcollapse.numerics.simulation import simulate
-from modelcollapse.theory.problem import Isotropic, Population, Ridge, SpecificationError, UniformTarget, replace
+from modelcollapse.theory.problem import (
+    Isotropic,
+    MinimumNorm,
+    Population,
+    Ridge,
+    SpecificationError,
+    UniformTarget,
+    replace,
+)
 
 POPULATION = Population(Isotropic(20), UniformTarget())
 CHAIN = replace(POPULATION, 2, rows=50, noise=0.5, estimator=Ridge(0.1))
@@ -19,6 +28,13 @@ def arms():
     return compare_arms({"0.1": CHAIN, "0.11": CHAIN.with_(penalty=0.11)}, 200, seed=3)
 
 
+def test_arms_of_several_kinds_share_a_sampler_that_is_exact_for_all():
+    least_squares, noisy = CHAIN.with_(estimator=MinimumNorm()), CHAIN.with_(noise=0.31)
+    shared = {one.sampler for one in compare_arms([least_squares, noisy], 64).simulations.values()}
+    assert len(shared) == 1
+    assert shared.pop().startswith(choose(noisy)[0].title)
+
+
 @pytest.mark.parametrize("sampler", [NAIVE, SUFFICIENT_STATISTICS])
 def test_common_random_numbers_save_a_hundred_times_the_replicates(sampler):
     """lambda against 1.1 lambda: the variance of the difference falls by at least 100."""
@@ -27,7 +43,7 @@ def test_common_random_numbers_save_a_hundred_times_the_replicates(sampler):
 
 
 def test_an_arm_is_the_simulation_with_the_same_seed(arms):
-    alone = simulate(CHAIN, 200, seed=3, sampler=SUFFICIENT_STATISTICS)
+    alone = simulate(CHAIN, 200, seed=3)
     assert np.array_equal(arms.simulations["0.1"].errors, alone.errors)
 
 

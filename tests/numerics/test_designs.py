@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from modelcollapse.numerics.designs import GAUSSIAN, ResampledRows
+from modelcollapse.numerics.designs import GAUSSIAN, RADEMACHER, ResampledRows, StudentT
 from modelcollapse.numerics.measurement.label_noise import INTEGRATED
 from modelcollapse.numerics.simulation import simulate
 from modelcollapse.theory.problem import (
@@ -13,6 +13,7 @@ from modelcollapse.theory.problem import (
     MinimumNorm,
     NotCertified,
     Population,
+    Ridge,
     SpecificationError,
     UniformTarget,
     replace,
@@ -105,3 +106,31 @@ def test_rows_that_do_not_fit_the_population(rows):
 def test_equal_rows_are_equal_designs():
     assert ResampledRows([[1.0, 2.0]]) == ResampledRows(np.array([[1, 2]]))
     assert ResampledRows([[1.0, 2.0]]) != ResampledRows([[1.0], [2.0]])
+
+
+@pytest.mark.parametrize(("design", "fourth"), [(RADEMACHER, 1.0), (StudentT(9.0), 4.2), (GAUSSIAN, 3.0)])
+def test_entries_have_variance_one_and_their_own_fourth_moment(design, fourth):
+    """Means over 40000 entries within five standard errors; E t^4 = 3 (f - 2)/(f - 4) for Student's t."""
+    rows = draw(design, 20000, EIGENVALUES)
+    for power, moment in ((1, 0.0), (2, 1.0), (4, fourth)):
+        entries = rows**power
+        assert np.all(np.abs(entries.mean(axis=0) - moment) <= 5 * entries.std(axis=0) / np.sqrt(20000))
+    assert abs(np.mean(rows[:, 0] * rows[:, 1])) < 5 / np.sqrt(20000)
+
+
+@pytest.mark.parametrize("design", [RADEMACHER, StudentT(8.0)])
+def test_theory_is_universal_as_dimensions_grow(design):
+    """The gap to a formula for Gaussian rows shrinks from 6 to 48 directions, to less than three standard errors."""
+    gaps = []
+    for dimension in (6, 48):
+        chain = replace(Population(Isotropic(dimension), UniformTarget()), 1, 2 * dimension, 0.5, Ridge(0.1))
+        simulation = simulate(chain, 4096, seed=9, design=design, noise=INTEGRATED)
+        gaps.append((simulation.mean[0] / 0.1767837257 - 1, 3 * simulation.standard_error[0] / 0.1767837257))
+    assert abs(gaps[1][0]) < 0.01 + gaps[1][1]
+    assert abs(gaps[1][0]) < abs(gaps[0][0])
+
+
+@pytest.mark.parametrize("freedom", [2, 1.5, 0, -1, np.inf, "5", None])
+def test_impossible_degrees_of_freedom_are_refused_by_name(freedom):
+    with pytest.raises(SpecificationError, match=r"^freedom"):
+        StudentT(freedom)

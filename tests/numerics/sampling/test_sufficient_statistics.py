@@ -12,7 +12,7 @@ from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS
 from modelcollapse.numerics.sampling.choice import choose
 from modelcollapse.numerics.sampling.sufficient_statistics import chi, strict_upper_triangle, triangular_factor
 from modelcollapse.numerics.simulation import simulate
-from modelcollapse.theory.problem import Isotropic, Population, SpecificationError, UniformTarget, replace
+from modelcollapse.theory.problem import Isotropic, Population, PowerLaw, SpecificationError, UniformTarget, replace
 
 from ..market import BY_ROWS, STATISTICAL
 
@@ -76,7 +76,7 @@ def test_chains_that_need_single_rows_are_refused_by_name(name):
 
 
 def test_the_choice_is_sufficient_statistics_where_rows_are_many():
-    few, many = (replace(Population(Isotropic(6), UniformTarget()), 2, rows=rows) for rows in (11, 13))
+    few, many = (replace(Population(PowerLaw(6, 1.0), UniformTarget()), 2, rows=rows) for rows in (11, 13))
     assert choose(few, GAUSSIAN)[0] == NAIVE
     assert choose(many, GAUSSIAN)[0] == SUFFICIENT_STATISTICS
     assert choose(many, ResampledRows(np.ones((3, 6))))[0] == NAIVE
