@@ -30,6 +30,18 @@ DEFAULT_PENALTY = 1e-3
 DEFAULT_GENERATIONS = 6
 DEFAULT_EXPONENT, DEFAULT_SOURCE_EXPONENT = 1.5, 0.5
 
+# Each is the name of a constant of `numerics.sampling`.
+SAMPLERS = (
+    "naive",
+    "sufficient-statistics",
+    "verified-statistics",
+    "least-squares-walk",
+    "one-design",
+    "banded",
+    "lazy-gaussian",
+    "wishart",
+)
+
 # Options that describe a chain; a file describes all of it.
 DESCRIBING = ("dimension", "exponent", "source_exponent", "generations", "rows", "noise", "penalty", "minimum_norm")
 
@@ -63,10 +75,13 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
+    from .numerics import sampling
     from .numerics.simulation import simulate
 
-    chain = _chain(arguments)
-    _show(simulate(chain, replicates=arguments.replicates, seed=arguments.seed, progress=True), arguments)
+    name = arguments.sampler
+    sampler = None if name is None else getattr(sampling, name.replace("-", "_").upper())
+    chosen = {"replicates": arguments.replicates, "seed": arguments.seed, "sampler": sampler, "progress": True}
+    _show(simulate(_chain(arguments), **chosen), arguments)
 
 
 def _compare(arguments: argparse.Namespace) -> None:
@@ -168,6 +183,9 @@ def _parser() -> argparse.ArgumentParser:
             subparser.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
         if name == "simulate":
             subparser.add_argument("--replicates", type=int, default=1000, help="independent chains (default: 1000)")
+            subparser.add_argument(
+                "--sampler", choices=SAMPLERS, help="how rows are drawn (default: the fastest that is exact)"
+            )
         if name == "compare":
             subparser.add_argument("--seconds", type=float, default=30.0, help="time to spend (default: 30)")
             subparser.add_argument("--replicates", type=int, help="independent chains at every size, instead of a time")

@@ -31,6 +31,7 @@ EPOCH = 128  # generations whose streams are seeded together
 class NumPyBackend:
     """Loops of Python over vectors of replicates."""
 
+    step_of_lengths: ClassVar[int] = 16
     batch: ClassVar[int] = 2048  # replicates side by side: a vector of them stays in the cache
 
     @property
@@ -88,6 +89,7 @@ class JaxBackend:
         batch: replicates side by side.
     """
 
+    step_of_lengths: ClassVar[int] = 128  # few lengths of bands: each is a compilation
     dtype: str = "float64"
     batch: int = 1024
 

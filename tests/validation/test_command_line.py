@@ -133,3 +133,11 @@ def test_an_unwritable_folder_is_named(capsys, tmp_path):
 def test_options_that_would_go_unread_are_refused(capsys, words, option):
     assert main(["predict", *words, "--rows", "30"]) == 2
     assert option in capsys.readouterr().err
+
+
+def test_a_sampler_can_be_asked_for(capsys):
+    words = ["simulate", "--spectrum", "isotropic", "--dimension", "40", "--rows", "90", "--replicates", "64", "--json"]
+    for name in ("banded", "naive"):
+        assert json.loads(output(capsys, *words, "--sampler", name))["sampler"].endswith("as asked for")
+    assert main([*words, "--sampler", "least-squares-walk"]) == 2
+    assert "models are penalised" in capsys.readouterr().err

@@ -15,10 +15,12 @@ from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.labels import Shifted
 from ..problem.population import Population
+from ..problem.target import UniformTarget
 from .compression import compress
 from .lowering import Nodes
 
 COMPRESS_ABOVE = 1024
+LONG = 2**20  # directions above which levels are not written out
 
 
 class Float32Warning(UserWarning):
@@ -149,7 +151,10 @@ def full_spectra(population: Population, offsets: Sequence[Shifted] = ()) -> Spe
 
 def grouped_spectra(population: Population, offsets: Sequence[Shifted], nodes_per_bin: int = COARSE) -> Spectra:
     """The same on the fewest nodes."""
-    blocks, products = population.spectrum.checked_levels(), _products(population, offsets)
+    blocks = population.spectrum.checked_levels()
+    if blocks is not None and sum(blocks[1]) > LONG and _is_flat(population, offsets):
+        return _flat_spectra(population, offsets, *blocks)
+    products = _products(population, offsets)
     if not checks.is_concrete(products) or not checks.is_concrete(population.spectrum.eigenvalue(1)):
         return full_spectra(population, offsets)
     if blocks is not None:
@@ -164,6 +169,26 @@ def grouped_spectra(population: Population, offsets: Sequence[Shifted], nodes_pe
     count = 1 + len(offsets)
     s, counts, flat = compress(full.nodes.s, full.products.reshape(count * count, -1), nodes_per_bin)
     products = flat.reshape(count, count, -1)
+    return Spectra(Nodes(s, counts, products[0, 0]), products)
+
+
+def _is_flat(population: Population, offsets: Sequence[Shifted]) -> bool:
+    """Whether truth and offsets have one concrete coordinate in all directions."""
+    targets = [population.target, *(shift.offset for shift in offsets)]
+    return all(isinstance(one, UniformTarget) and checks.is_concrete(one.norm_squared) for one in targets)
+
+
+def _flat_spectra(
+    population: Population, offsets: Sequence[Shifted], values: Any, multiplicities: tuple[int, ...]
+) -> Spectra:
+    """Levels whose products are those of one coordinate times the multiplicity: no array is as long as the spectrum."""
+    if not all(checks.is_concrete(value) for value in values):
+        return full_spectra(population, offsets)
+    s, counts = np.asarray(values, dtype=float), np.asarray(multiplicities, dtype=float)
+    s, counts = s[s > 0], counts[s > 0]
+    targets = [population.target, *(shift.offset for shift in offsets)]
+    coordinates = np.array([target.mean(1, population.spectrum) for target in targets])
+    products = (coordinates[:, None] * coordinates[None, :])[:, :, None] * (s * counts)
     return Spectra(Nodes(s, counts, products[0, 0]), products)
 
 

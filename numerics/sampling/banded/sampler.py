@@ -24,7 +24,6 @@ TRUNCATION = 2e-11  # of an error, relative; all of the most that is cut off cou
 ROUNDING = 1e-6
 MARGIN = 1e-11  # where a band is cut at first
 LARGEST_UNKNOWNS = 2**16
-STEP = 16  # so that few lengths are compiled
 LARGEST_SPAN = 6  # directions that labels may depend on: the cost grows with their square
 
 
@@ -67,7 +66,8 @@ class Banded:
         assert vectors is not None
         shape, numbers = frame(vectors, slots)
         labellers = _labellers(fits, shape)
-        program = Replicates(shape, labellers, _unknowns(shape, labellers, numbers, fits))
+        step = self.backend.step_of_lengths
+        program = Replicates(shape, labellers, _unknowns(shape, labellers, numbers, fits, step))
         return BandedWork(Lanes(program, self.backend, Parts(numbers, fits), seed))
 
 
@@ -131,7 +131,7 @@ def _labellers(fits: FreshRows, shape: Frame) -> int:
     return 1 if one else min(fits.rows.shape[1], shape.bulk)
 
 
-def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows) -> int:
+def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows, step: int) -> int:
     r"""Where to cut: where what is beyond is expected to matter less than `MARGIN`; nowhere where that is shorter.
 
     Influence falls by a factor rho for every p rows, with p the width of the band and C the condition number between
@@ -147,4 +147,4 @@ def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows) -
         needed = width * np.log(MARGIN) / np.log1p(-2 / (condition + 1))
     needed = np.where(np.isnan(needed), np.inf, needed)
     longest = min(np.minimum(needed, np.minimum(rows, dimension) + width + 1).max(), LARGEST_UNKNOWNS)
-    return max(STEP * math.ceil(float(longest) / STEP), 2 * width)
+    return max(step * math.ceil(float(longest) / step), 2 * width)

@@ -120,8 +120,6 @@ def test_under_jax_batches_are_bitwise_and_one_program_serves_a_sweep(sampler):
         for noise in (0.1, 0.5):
             chain = replace(population, 2, rows, noise, MinimumNorm())
             work = sampler.work(chain, seed=9)
-            if isinstance(sampler, Banded):
-                work = cut(work, 64)
             errors = work.batch(0, 64)
     np.testing.assert_array_equal(work.batch(10, 20), errors[10:30])
     assert _compiled.cache_info().currsize == 1
