@@ -28,7 +28,7 @@ from .experiment import experiment
 from .measurement.label_noise import DRAWN, INTEGRATED, Drawn, Integrated, LabelNoise
 from .measurement.responses import response
 from .sampling import NAIVE, RowSampler, Sampler
-from .sampling.choice import require
+from .sampling.choice import LARGE, choose, require
 from .saved import simulation_fields
 from .selections.judging import is_judged
 
@@ -276,6 +276,16 @@ def _require_plain(noise: LabelNoise, design: Design) -> None:
         raise SpecificationError("noise", noise, "DRAWN: labels of a ClassificationChain are signs")
     if not isinstance(design, Gaussian):
         raise SpecificationError("design", design, "GAUSSIAN for a ClassificationChain")
+
+
+def draws_no_rows(chain: Chain) -> bool:
+    """Whether a chain has so many directions that it is simulated without rows, by one of the samplers for that.
+
+    >>> from modelcollapse.theory.problem import *
+    >>> [draws_no_rows(replace(Population(Isotropic(d), UniformTarget()), 2, rows=9 * d)) for d in (40, 10**6)]
+    [False, True]
+    """
+    return chain.population.dimension > LARGE and not isinstance(choose(chain, GAUSSIAN)[0], RowSampler)
 
 
 def integration_columns(chain: Chain, design: Design = GAUSSIAN, sampler: Sampler | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import assert_never, final
 import numpy as np
 
 from ..numerics.measurement.label_noise import DRAWN, INTEGRATED, LabelNoise
-from ..numerics.simulation import Simulation, integration_columns
+from ..numerics.simulation import Simulation, draws_no_rows, integration_columns
 from ..theory.problem import Chain, KeepAll
 from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, judge_exact, judge_single_size, judge_zero, unresolved
@@ -114,10 +114,13 @@ class Plan:
                 assert_never(never)
 
     def _setup(self, scale: int) -> Setup:
-        """The simulation at a size, label noise integrated out where that costs little."""
+        """The simulation at a size, label noise integrated out where that costs little, and where rows are drawn."""
         if any(not isinstance(step.selection, KeepAll) for step in self.chain.generations):
             return Setup(scale, DRAWN)
-        return Setup(scale, DRAWN if integration_columns(self.chain.scaled(scale)) > MOST_COLUMNS else INTEGRATED)
+        chain = self.chain.scaled(scale)
+        if draws_no_rows(chain) or integration_columns(chain) > MOST_COLUMNS:
+            return Setup(scale, DRAWN)
+        return Setup(scale, INTEGRATED)
 
     def ladder(self, simulations: Mapping[Setup, Simulation]) -> Ladder | None:
         """Gaps at all sizes of the ladder, if there is one."""
