@@ -65,6 +65,8 @@ class _Run:
         self._least = np.inf  # singular value, an upper bound
         self._largest = self._gradient = np.inf
         self._scale = 0.0  # of the matrix, a lower bound on its Frobenius norm
+        if not np.isfinite(self._residual):
+            raise NotCertified("a label is not finite")
         self.done = self._residual == 0.0
         if self.done:
             return
@@ -121,10 +123,11 @@ class _Run:
         """The least and the largest singular value of the bidiagonal matrix; they are known now."""
         beside = np.empty(2 * self.steps - 1)  # of its Jordan form, whose eigenvalues are theirs, with either sign
         beside[0::2], beside[1::2] = self._diagonal, self._above[:-1]
-        self._least, self._largest = (
+        least, self._largest = (
             float(eigvalsh_tridiagonal(np.zeros(beside.size + 1), beside, select="i", select_range=(i, i))[0])
             for i in (self.steps, 2 * self.steps - 1)
         )
+        self._least = max(least, EPSILON * self._largest)  # as accurately as it is known
         return True
 
     def _error(self) -> float:
