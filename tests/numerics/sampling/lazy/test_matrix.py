@@ -40,7 +40,7 @@ def test_what_it_said_is_what_it_turns_out_to_be(rows):
 def test_the_gram_matrix_has_the_law_of_gaussian_rows(rows):
     """After products that depend on one another: the length of a column, and the volume, against real matrices."""
     grams = []
-    for number in range(1500):
+    for number in range(800):
         matrix = LazyMatrix(Grown([rows], [0]), Explicit(3), np.random.default_rng([rows, number]))
         x = np.ones(3)
         for _ in range(2):
@@ -64,7 +64,7 @@ def test_a_level_that_is_used_up_has_no_new_axis():
 def test_the_length_of_a_fresh_vector_is_that_of_the_whole_space():
     generator = np.random.default_rng(5)
     lengths = []
-    for _ in range(1500):
+    for _ in range(800):
         space = Grown([3, 50], [0, 0])
         lengths.append([np.sum(space.fresh(generator) ** 2) for _ in range(4)][-1])
     assert stats.kstest(lengths, "chi2", args=(53,)).pvalue > LEVEL
