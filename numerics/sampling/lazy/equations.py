@@ -41,7 +41,7 @@ class Unknown(Protocol):
 
     @property
     def largest(self) -> float:
-        """A bound on the length of the model that a vector of length 1 stands for."""
+        """How long a model a vector of length 1 may stand for, random features up to their last few per cent."""
 
     def model(self, vector: Vector) -> Vector:
         """The whitened model."""

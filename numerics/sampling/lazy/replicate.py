@@ -46,11 +46,14 @@ class Replicate:
         found = np.empty(len(self._plan.steps))
         for g, step in enumerate(self._plan.steps):
             try:
-                deviation = self._generation(g + 1, step)
+                with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused by name
+                    deviation = self._generation(g + 1, step)
+                    seen = self._space.each(np.sqrt(self._plan.ground.counted))[: deviation.size] * deviation
+                    found[g] = seen @ seen
             except NotCertified as why:
                 raise NotCertified(f"replicate {self._number}, generation {g + 1}: {why}") from None
-            seen = self._space.each(np.sqrt(self._plan.ground.counted))[: deviation.size] * deviation
-            found[g] = seen @ seen
+            if not np.isfinite(found[g]):
+                raise NotCertified(f"replicate {self._number}, generation {g + 1}: the error is not finite")
             self._forget(step, deviation)
         return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ def plus(first: Vector, second: Vector) -> Vector:
 
 def norm(vector: Vector) -> float:
     """The Euclidean length."""
-    return float(np.sqrt(vector @ vector))
+    return math.sqrt(vector @ vector)
 
 
 class Rows:
@@ -90,7 +92,7 @@ class Rows:
         if count > height:
             height = max(count, FIRST_ROWS, int(GROWTH * height))
         if size > width:
-            width = size if width == 0 else max(size, int(GROWTH * width))
+            width = max(size, FIRST_ROWS, int(GROWTH * width))
         checks.require_memory("vectors", height, 8 * width)
         grown = np.zeros((height, width))
         grown[: self._count, : self._width] = self._array[: self._count, : self._width]

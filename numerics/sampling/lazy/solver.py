@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,9 +63,11 @@ class _Run:
         self._above: list[float] = []
         self._solution = np.zeros(0)
         self._residual = length(right)
-        self._least = np.inf  # singular value, an upper bound
-        self._largest = self._gradient = np.inf
+        self._least = math.inf  # singular value, an upper bound
+        self._largest = self._gradient = math.inf
         self._scale = 0.0  # of the matrix, a lower bound on its Frobenius norm
+        if not math.isfinite(self._residual):
+            raise NotCertified("a label is not finite")
         self.done = self._residual == 0.0
         if self.done:
             return
@@ -81,8 +84,8 @@ class _Run:
         """One step of the bidiagonalisation, and its rotation."""
         left = difference(self._equations.times(self._right), self._left, self._alpha)
         beta, alpha, right = length(left), 0.0, self._right
-        self._scale = float(np.hypot(self._scale, beta))
-        if not np.isfinite(self._scale):
+        self._scale = math.hypot(self._scale, beta)
+        if not math.isfinite(self._scale):
             raise NotCertified("a model is not finite")
         if beta <= EXHAUSTED * self._scale:
             beta = 0.0
@@ -90,14 +93,14 @@ class _Run:
             self._left = scaled(left, 1 / beta)
             gradient = plus(self._equations.transposed_times(self._left), -beta * self._right)
             _, right, alpha = self._basis.split(gradient)
-            self._scale = float(np.hypot(self._scale, alpha))
+            self._scale = math.hypot(self._scale, alpha)
             alpha = 0.0 if alpha <= EXHAUSTED * self._scale else alpha
         self._rotate(beta, alpha, right)
         self.done = self._is_close() if alpha > 0.0 else self._measure()
 
     def _rotate(self, beta: float, alpha: float, right: Vector) -> None:
         """Eliminate beta, and move the solution along the search direction."""
-        rho = float(np.hypot(self._rho_bar, beta))
+        rho = math.hypot(self._rho_bar, beta)
         cosine, sine = self._rho_bar / rho, beta / rho
         theta = sine * alpha
         self._solution = plus(self._solution, (cosine * self._residual / rho) * self._search)
@@ -121,10 +124,11 @@ class _Run:
         """The least and the largest singular value of the bidiagonal matrix; they are known now."""
         beside = np.empty(2 * self.steps - 1)  # of its Jordan form, whose eigenvalues are theirs, with either sign
         beside[0::2], beside[1::2] = self._diagonal, self._above[:-1]
-        self._least, self._largest = (
+        least, self._largest = (
             float(eigvalsh_tridiagonal(np.zeros(beside.size + 1), beside, select="i", select_range=(i, i))[0])
             for i in (self.steps, 2 * self.steps - 1)
         )
+        self._least = max(least, EPSILON * self._largest)  # as accurately as it is known
         return True
 
     def _error(self) -> float:
@@ -142,7 +146,7 @@ class _Run:
         """What was found, once its rounding is known to be small."""
         found = self._from_truth()
         error = self._root(found)
-        if not np.isfinite(error):
+        if not math.isfinite(error):
             raise NotCertified("a model is not finite")
         if self.steps and error > 0.0:
             condition = self._largest / self._least
@@ -155,7 +159,7 @@ class _Run:
 
 def length(stacked: Stacked) -> float:
     """The Euclidean length of all parts together."""
-    return float(np.sqrt(sum(part @ part for part in stacked)))
+    return math.sqrt(sum(part @ part for part in stacked))
 
 
 def scaled(stacked: Stacked, factor: float) -> Stacked:

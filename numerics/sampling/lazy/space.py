@@ -71,14 +71,15 @@ class Grown:
 
     def fresh(self, generator: np.random.Generator) -> Vector:
         """A standard normal vector, in the coordinates so far and one new one for each block that is not used up."""
-        known = generator.standard_normal(self._block.size)
-        if not self._open.size:
-            return known
-        new = np.sqrt(generator.chisquare(self._left[self._open]))
-        self._block = np.concatenate([self._block, self._open])
-        self._left[self._open] -= 1
-        self._open = self._open[self._left[self._open] > 0]
-        return np.concatenate([known, new])
+        known, left = self._block.size, self._left[self._open]
+        vector = generator.standard_normal(known + left.size)
+        if left.size:
+            vector[known:] = np.sqrt(generator.chisquare(left))
+            self._block = np.concatenate([self._block, self._open])
+            self._left[self._open] = left - 1
+            if left.min() == 1:
+                self._open = self._open[left > 1]
+        return vector
 
     def each(self, values: Vector) -> Vector:
         """For each coordinate so far the value of its block."""
