@@ -23,8 +23,8 @@ import modelcollapse as mc
 # %% [markdown]
 # ## From finite size to the limit
 #
-# Deterministic equivalents err by a multiple of 1/d. With samplers whose cost no dimension changes, that multiple can be
-# measured over seven decades, and so can the spread of a single run, which falls like the root of 1/d.
+# Deterministic equivalents err by a multiple of 1/d. With samplers whose cost no dimension changes, the gap can be
+# followed until it is lost in the noise, and the spread of a single run, which falls like the root of 1/d, all the way.
 
 
 # %%
@@ -64,9 +64,9 @@ print("spread times the root of d:", (spreads * np.sqrt(dimensions)).round(2))
 # %% [markdown]
 # ## One design, a hundred generations
 #
-# A published experiment keeps the rows and labels them again and again: labels are replaced, accumulated, or sampled from
-# the store. `pinv` on the store costs more with every generation and fails where rows are fewer than directions; one
-# decomposition of the rows serves all generations, exactly.
+# A published experiment keeps the rows and labels them again and again: labels are replaced, accumulated, or sampled
+# from the store. `pinv` on the store costs more with every generation and fails where rows are fewer than directions;
+# one decomposition of the rows serves all generations, exactly.
 
 
 # %%

@@ -13,7 +13,7 @@ from ..theory.problem import checks
 from ..theory.problem.chain import Chain
 from ..theory.problem.checks import ByContent
 from ..theory.problem.classification import ClassificationChain
-from ..theory.problem.errors import SpecificationError
+from ..theory.problem.errors import NotCertified, SpecificationError
 from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, Column, Labelled
 from ..theory.results.plain import plain, record_from
@@ -230,7 +230,8 @@ def simulate(
     Raises:
         SpecificationError: for impossible values, and for a sampler that is not exact for the chain, before any work.
         TooLarge: when a batch does not fit into memory.
-        NotCertified: when a least-squares system is too close to singular to be solved to six digits.
+        NotCertified: when a least-squares system is too close to singular to be solved to six digits, and when an error
+            overflows, naming the replicate.
         NothingKept: when a verifier keeps no row of a replicate.
 
     >>> from modelcollapse.theory.problem import *
@@ -259,8 +260,29 @@ def simulate(
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
     chosen, why = require(sampler, chain, design, noise)
     work = _work(chosen, chain, design, noise, seed)
-    errors, interrupted = run(work, start, replicates, progress, processes)
+    errors, interrupted = run(_Finite(work), start, replicates, progress, processes)
     return Simulation(chain, errors, seed, noise, design, start, interrupted, why)
+
+
+@dataclass(frozen=True)
+class _Finite:
+    """Work that stops at the first error that is no number."""
+
+    work: Batched
+
+    @property
+    def size(self) -> int:
+        return self.work.size
+
+    def batch(self, first: int, wanted: int) -> NDArray[np.float64]:
+        errors = self.work.batch(first, wanted)
+        if not np.isfinite(errors).all():
+            replicate, generation = np.argwhere(~np.isfinite(errors))[0].tolist()
+            raise NotCertified(
+                f"the error of replicate {first + replicate} is {errors[replicate, generation]} in generation "
+                f"{generation + 1}: it grew beyond what numbers can hold. Use fewer generations, or less noise."
+            )
+        return errors
 
 
 def _work(sampler: Sampler, chain: Chain, design: Design, noise: LabelNoise, seed: int) -> Batched:

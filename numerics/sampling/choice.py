@@ -44,6 +44,7 @@ WORTHWHILE = 2.0  # rows for each pseudo-row
 LARGE = 300  # dimension
 LAZY_COST = 10  # products of a lazy step, relative to those of a factorisation
 STEPS_PER_ROOT = 6.0  # of the condition number
+ENOUGH_ROWS, FEW_STEPS = 1.5, 40.0  # rows for each direction, from which on a lazy fit takes few steps
 NAMED = (
     "NAIVE",
     "SUFFICIENT_STATISTICS",
@@ -149,13 +150,16 @@ def _is_large(chain: Chain) -> bool:
 
 
 def _steps(chain: Chain) -> float:
-    """About how many steps a lazy fit takes: by the condition number with the penalty, at most the rank."""
+    """About how many steps a lazy fit takes: few on enough rows, else by the condition number with the penalty."""
+    rank = chain.population.spectrum.rank()
+    if min(checks.concrete_size("rows", rows) for rows in chain.rows) >= ENOUGH_ROWS * rank:
+        return FEW_STEPS
     blocks = chain.population.spectrum.checked_levels()
     values = numbers("eigenvalues", chain.population.spectrum.eigenvalues() if blocks is None else np.array(blocks[0]))
     least = min(number("penalty", penalty(step.estimator)) for step in chain.generations)
     with np.errstate(divide="ignore"):
         condition = 1 + 4 * values.max() / np.float64(least)
-    return float(min(STEPS_PER_ROOT * np.sqrt(condition), chain.population.spectrum.rank()))
+    return float(min(STEPS_PER_ROOT * np.sqrt(condition), rank))
 
 
 def needs_judged_rows(chain: Chain, design: Design) -> str:

@@ -95,7 +95,7 @@ class BandedWork:
         assert isinstance(program, Replicates)
         errors, gaps, pivots = self.lanes.fields(first, wanted)
         while True:
-            wrong = ~(gaps <= TRUNCATION * errors).all(axis=1)
+            wrong = (np.isfinite(errors) & ~(gaps <= TRUNCATION * errors)).any(axis=1)
             if not wrong.any() or program.unknowns > LARGEST_UNKNOWNS:
                 break
             program = replace(program, unknowns=2 * program.unknowns)

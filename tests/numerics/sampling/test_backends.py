@@ -1,0 +1,113 @@
+"""Where samplers run: processes and devices change no bit, and what is no number stops a run by name."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from modelcollapse.numerics.sampling import BANDED, LAZY_GAUSSIAN, NAIVE, ONE_DESIGN, WISHART
+from modelcollapse.numerics.sampling.choice import choose
+from modelcollapse.numerics.simulation import simulate
+from modelcollapse.theory.problem import (
+    Isotropic,
+    MinimumNorm,
+    NotCertified,
+    Population,
+    PowerLaw,
+    Ridge,
+    SpecificationError,
+    UniformTarget,
+    accumulate,
+    replace,
+)
+
+ISOTROPIC = Population(Isotropic(30), UniformTarget())
+STEEP = Population(PowerLaw(400, 1.0), UniformTarget())
+
+ON_DEVICES = """
+import sys
+import jax
+import numpy as np
+import modelcollapse as mc
+from modelcollapse.numerics.sampling import Banded
+from modelcollapse.numerics.sampling.backends import JaxBackend
+chain = mc.replace(mc.Population(mc.Isotropic(1000), mc.UniformTarget()), 2, 3000, 0.5, mc.Ridge(0.1))
+errors = Banded(JaxBackend(batch=64)).work(chain, seed=1).batch(0, 64)
+print(jax.local_device_count(), errors.astype("<f8").tobytes().hex())
+"""
+
+
+def on_devices(count):
+    """What a process with so many devices prints; killed when it hangs."""
+    flags = f"--xla_force_host_platform_device_count={count} --xla_cpu_use_fusion_emitters=false"
+    run = subprocess.run(
+        [sys.executable, "-c", ON_DEVICES],
+        env=os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=True,
+    )
+    devices, errors = run.stdout.split()
+    return int(devices), np.frombuffer(bytes.fromhex(errors), "<f8")
+
+
+def test_several_devices_give_the_same_numbers():
+    (one, alone), (two, shared) = on_devices(1), on_devices(2)
+    assert (one, two) == (1, 2)
+    np.testing.assert_allclose(alone, shared, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "chain"),
+    [
+        (BANDED, replace(ISOTROPIC, 2, 60, 0.3, Ridge(0.1))),
+        (ONE_DESIGN, accumulate(ISOTROPIC, 3, 40, 0.3, Ridge(0.1), same_rows=True)),
+    ],
+)
+def test_processes_change_no_bit(sampler, chain):
+    count = 2200 if sampler is BANDED else 70
+    here = simulate(chain, count, seed=3, sampler=sampler)
+    there = simulate(chain, count, seed=3, sampler=sampler, processes=2)
+    np.testing.assert_array_equal(here.errors, there.errors)
+
+
+@pytest.mark.parametrize("sampler", [BANDED, WISHART, NAIVE, LAZY_GAUSSIAN])
+def test_what_overflows_stops_by_name(sampler):
+    chain = replace(ISOTROPIC, 2, 60, 1e160, Ridge(0.1))
+    with pytest.raises(NotCertified, match="replicate"), np.errstate(all="ignore"):
+        simulate(chain, 4, sampler=sampler)
+
+
+@pytest.mark.parametrize(
+    ("chain", "chosen"),
+    [
+        (replace(STEEP, 2, 900, 0.3, MinimumNorm()), "LeastSquaresWalk"),
+        (replace(ISOTROPIC, 2, 20, 0.3, Ridge(0.1)), "Banded"),
+        (accumulate(ISOTROPIC, 3, 40, 0.3, Ridge(0.1), same_rows=True), "OneDesign"),
+        (replace(STEEP, 2, 900, 0.3, Ridge(0.1)), "LazyGaussian"),
+        (accumulate(STEEP, 2, 900, 0.3, Ridge(0.1)), "LazyGaussian"),
+        (replace(STEEP, 2, 300, 0.3, Ridge(1e-9)), "Wishart"),
+        (replace(Population(PowerLaw(30, 1.0), UniformTarget()), 2, 100, 0.3, Ridge(0.1)), "SufficientStatistics"),
+        (replace(Population(PowerLaw(30, 1.0), UniformTarget()), 2, 40, 0.3, Ridge(0.1)), "Naive"),
+    ],
+)
+def test_the_choice_is_the_fastest_that_is_exact(chain, chosen):
+    sampler, why = choose(chain)
+    assert type(sampler).__name__ == chosen
+    assert sampler.title in why
+
+
+@pytest.mark.parametrize(
+    ("sampler", "chain", "reason"),
+    [
+        (BANDED, replace(STEEP, 2, 900, 0.3, Ridge(0.1)), "levels"),
+        (ONE_DESIGN, replace(ISOTROPIC, 2, 60, 0.3, Ridge(0.1)), "rows of their own"),
+        (WISHART, accumulate(ISOTROPIC, 3, 40, 0.3, Ridge(0.1)), "remembered"),
+    ],
+)
+def test_a_sampler_that_is_not_exact_is_refused_with_its_reason(sampler, chain, reason):
+    with pytest.raises(SpecificationError, match=f"^sampler.*{reason}"):
+        simulate(chain, 4, sampler=sampler)
