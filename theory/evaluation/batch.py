@@ -69,9 +69,7 @@ def _agreed(chains: Sequence[Chain], readings: Mapping[int, Reading]) -> dict[in
     outcomes = _outcomes(chains, readings, stepwise, COARSE)
     compressed = [index for index in stepwise if is_compressed(chains[index].population)]
     finer = _outcomes(chains, readings, compressed, FINE)
-    return {
-        index: outcome for index, outcome in outcomes.items() if index not in finer or agree(outcome, finer[index])
-    }
+    return {index: outcome for index, outcome in outcomes.items() if index not in finer or agree(outcome, finer[index])}
 
 
 def _outcomes(
