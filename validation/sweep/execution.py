@@ -52,21 +52,25 @@ def done(jobs: Iterable[Job], executor: Executor | None, ahead: int) -> Iterator
             waiting.add(executor.submit(evaluate, job))
             if len(waiting) >= ahead:
                 ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield _together(ready)
+                yield from _finished(ready, waiting)
         while waiting:
             ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield _together(ready)
+            yield from _finished(ready, waiting)
     finally:
         for future in waiting:
             future.cancel()
 
 
-def _together(ready: set[Future[list[Row]]]) -> list[Row]:
-    """What is finished; the error of a job only where there is nothing else to keep, so that it costs no other."""
-    finished = [future.result() for future in ready if future.exception() is None]
-    if not finished:
-        next(iter(ready)).result()
-    return list(chain.from_iterable(finished))
+def _finished(ready: set[Future[list[Row]]], waiting: set[Future[list[Row]]]) -> Iterator[list[Row]]:
+    """What is finished; an error only after what had begun beside it is finished, too, so that it costs no other job."""
+    failed = next((future for future in ready if future.exception() is not None), None)
+    if failed is not None:
+        begun = {future for future in waiting if not future.cancel()}
+        wait(begun)
+        ready = ready | begun
+    yield list(chain.from_iterable(future.result() for future in ready if future.exception() is None))
+    if failed is not None:
+        failed.result()
 
 
 def _begin() -> None:

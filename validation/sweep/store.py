@@ -25,6 +25,8 @@ FORMAT = 1
 PATIENCE = 60.0  # seconds that another run may take for a commit
 IN_MEMORY = ":memory:"
 
+_MAGIC = b"SQLite format 3\0"
+
 _TABLES = (
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {FORMAT}",
@@ -51,6 +53,8 @@ class Store:
         self.name = "" if target is None else str(target)
         if target is not None and not resume and target.exists():
             raise SpecificationError("store", self.name, "a file that is not there yet, unless the sweep is resumed")
+        if target is not None:
+            self._require_database(target)
         self._connection = _connected(target)
         try:
             self._begin(identity)
@@ -110,6 +114,18 @@ class Store:
         for row in self.rows():
             digest.update(_checksum(row))
         return digest.hexdigest()
+
+    def _require_database(self, target: Path) -> None:
+        """A file that is there begins as databases do; SQLite takes one of a few bytes for a new one."""
+        try:
+            with target.open("rb") as file:
+                begins = file.read(len(_MAGIC))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._refuse(str(error.strerror))
+        if begins not in (b"", _MAGIC):
+            self._refuse("it is no database")
 
     def _begin(self, identity: Mapping[str, str]) -> None:
         """Begin the file, or check what another run has begun."""
