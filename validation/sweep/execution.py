@@ -62,7 +62,7 @@ def done(jobs: Iterable[Job], executor: Executor | None, ahead: int) -> Iterator
 
 
 def _finished(ready: set[Future[list[Row]]], waiting: set[Future[list[Row]]]) -> Iterator[list[Row]]:
-    """What is finished; an error only after what had begun beside it is finished, too, so that it costs no other job."""
+    """What is finished; an error only when what had begun beside it is finished, too: it costs no other job."""
     failed = next((future for future in ready if future.exception() is not None), None)
     if failed is not None:
         begun = {future for future in waiting if not future.cancel()}

@@ -50,7 +50,7 @@ def helped(*words):
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
     command = [sys.executable, *map(str, words)]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
-    assert (found.returncode, found.stderr) == (0, "")
+    assert found.returncode == 0, found.stderr
     return found.stdout
 
 
