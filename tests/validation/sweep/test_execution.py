@@ -31,18 +31,28 @@ if __name__ == "__main__":
 """
 
 
-def test_here_in_threads_in_processes_and_on_a_cluster_the_numbers_are_the_same(tmp_path):
-    text = f'quantity = {{class = "Simulating", replicates = 4, sampler = "Naive"}}\n{LEAST.to_toml()}[axes]\n'
-    text += "noise = [0.1, 0.2, 0.3]\n"
-    sweep = mc.Sweep.from_toml(text)
+TEXT = f"""
+quantity = {{class = "Simulating", replicates = 4, sampler = "Naive"}}
+{LEAST.to_toml()}
+[axes]
+noise = [0.1, 0.2, 0.3]
+"""
+
+
+def test_here_in_threads_and_in_processes_the_numbers_are_the_same(tmp_path):
+    sweep = mc.Sweep.from_toml(TEXT)
     here = sweep.run().fingerprint
     with ThreadPoolExecutor(2) as threads:
         assert sweep.run(executor=threads).fingerprint == here
-    assert sweep.run(tmp_path / "processes", workers=2).fingerprint == here
-    (tmp_path / "grid.toml").write_text(text)
+    assert sweep.run(tmp_path / "store", workers=2).fingerprint == here
+
+
+def test_on_a_cluster_the_numbers_are_the_same_as_here(tmp_path):
+    (tmp_path / "grid.toml").write_text(TEXT)
     (tmp_path / "cluster.py").write_text(CLUSTER)
-    assert helped(tmp_path / "cluster.py", tmp_path / "grid.toml", tmp_path / "dask").strip() == here
-    assert sweep.run(tmp_path / "dask", executor=Hands(dies_at=1)).fingerprint == here
+    there = helped(tmp_path / "cluster.py", tmp_path / "grid.toml", tmp_path / "store").strip()
+    sweep = mc.Sweep.from_toml(TEXT)
+    assert there == sweep.run().fingerprint == sweep.run(tmp_path / "store", executor=Hands(dies_at=1)).fingerprint
 
 
 def test_killed_at_any_moment_no_finished_point_is_lost(tmp_path):
