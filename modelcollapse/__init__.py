@@ -146,6 +146,12 @@ if TYPE_CHECKING:
     from .validation.sabotage import sabotage as sabotage
     from .validation.sabotaged_book import sabotage_book as sabotage_book
     from .validation.saved import load_result as load_result
+    from .validation.sweep.quantity import Comparing as Comparing
+    from .validation.sweep.quantity import Predicting as Predicting
+    from .validation.sweep.quantity import Simulating as Simulating
+    from .validation.sweep.result import SweepResult as SweepResult
+    from .validation.sweep.stopped import SweepStopped as SweepStopped
+    from .validation.sweep.sweep import Sweep as Sweep
 
 __version__ = "0.1.0"
 
@@ -198,6 +204,12 @@ _LAZY = {
     "ClassificationComparison": "validation.classes",
     "Verdict": "validation.agreement",
     "load_result": "validation.saved",
+    "Sweep": "validation.sweep.sweep",
+    "SweepResult": "validation.sweep.result",
+    "SweepStopped": "validation.sweep.stopped",
+    "Predicting": "validation.sweep.quantity",
+    "Simulating": "validation.sweep.quantity",
+    "Comparing": "validation.sweep.quantity",
     "sabotage": "validation.sabotage",
     "sabotage_book": "validation.sabotaged_book",
     "population_from_data": "validation.real_data",

@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after `modelcollapse`; None reads them from the command line.
 
     Returns:
-        0, or 1 for laws that are broken, 2 for a question that cannot be answered (the reason is on standard error),
-        or 130 when interrupted.
+        0, or 1 for laws that are broken and for points of a sweep without an answer, 2 for a question that cannot be
+        answered (the reason is on standard error), or 130 when interrupted.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -116,6 +116,20 @@ def _selftest(arguments: argparse.Namespace) -> int:
     result = selftest(arguments.profile, laws=arguments.law, **chosen)
     _show(result, arguments)
     return 1 if result.broken else 0
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from .theory.problem.interchange.reading import LARGEST_TEXT
+    from .theory.problem.interchange.text_files import read_text
+    from .validation.sweep.sweep import Sweep
+
+    sweep = Sweep.from_toml(read_text(arguments.grid, LARGEST_TEXT))
+    chosen = {"workers": arguments.workers, "resume": arguments.resume, "progress": True}
+    result = sweep.run(arguments.out, **chosen)
+    _show(result, arguments)
+    if result.missing:
+        raise KeyboardInterrupt
+    return 1 if result.failures else 0
 
 
 def _show(result: Any, arguments: argparse.Namespace) -> None:
@@ -189,6 +203,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "compare":
             subparser.add_argument("--seconds", type=float, default=30.0, help="time to spend (default: 30)")
             subparser.add_argument("--replicates", type=int, help="independent chains at every size, instead of a time")
+    _add_sweep(commands)
     _add_report(commands)
     _add_selftest(commands)
     return parser
@@ -215,6 +230,18 @@ def _add_chain_options(parser: argparse.ArgumentParser) -> None:
     estimator.add_argument(
         "--minimum-norm", action="store_const", const=True, help="least squares of minimum norm instead"
     )
+
+
+def _add_sweep(commands: Any) -> None:
+    summary = "one quantity at every point of a grid, kept as it is finished"
+    sweep = commands.add_parser("sweep", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    sweep.set_defaults(command=_sweep)
+    what = "a chain as mc.save writes it, with [axes] and a quantity: see Sweep.from_toml"
+    sweep.add_argument("grid", metavar="GRID.toml", help=what)
+    sweep.add_argument("--out", metavar="FILE", required=True, help="the store of the finished points")
+    sweep.add_argument("--workers", type=int, default=1, help="processes that share the work (default: 1)")
+    sweep.add_argument("--resume", action="store_true", help="go on with a store that is there already")
+    sweep.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_report(commands: Any) -> None:

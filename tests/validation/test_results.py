@@ -57,6 +57,8 @@ MADE = {
     "prediction of classes": lambda: mc.predict(CLASSES),
     "table": lambda: mc.vary(lambda noise: CHAIN.with_(noise=noise), {"noise": [0.1, 0.2]}),
     "table, user's text": lambda: mc.vary(lambda name: CHAIN, {"name": ["<script>", "&"]}),
+    "sweep": lambda: mc.Sweep(CHAIN, {"noise": [0.1, 0.2]}).run(),
+    "sweep, user's text": lambda: mc.Sweep({"<script>": CHAIN, "&": CHAIN}, quantity=mc.Simulating(5)).run(),
     "derivation": lambda: mc.derive(CHAIN),
     "simulation": lambda: mc.simulate(CHAIN, 5),
     "simulation of classes": lambda: mc.simulate(CLASSES, 5),

@@ -5,13 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, final
 
-import jax
 import numpy as np
 
-from ..chains.family import Reading, reading_of
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.checks import Vector
@@ -21,12 +18,9 @@ from ..results.plain import plain
 from ..results.result import Result
 from ..results.tables import html_table, latex_table, text_table
 from ..rules.bibliography import cite
+from .batch import predict_all
 from .builder import built, position, require_builder
-from .inputs import COARSE, FINE, Inputs, Spectra, grouped_spectra, inputs, is_compressed, rules_used
-from .numbers_only import refuse_symbols
-from .outcome import agree, offsets_in
-from .prediction import Prediction, as_prediction, predict
-from .recursion import Outcome, recursion
+from .prediction import Prediction
 
 
 @final
@@ -131,7 +125,7 @@ def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]])
            [2. , 4. ]])
     """
     require_builder(chain_builder)
-    axes = _axes(grid)
+    axes = axes_of(grid)
     names = [name for name, _ in axes]
     points = itertools.product(*(values for _, values in axes))
     chains = [built(chain_builder, **dict(zip(names, point, strict=True))) for point in points]
@@ -142,61 +136,12 @@ def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]])
     return Table(axes, predictions.reshape([len(values) for _, values in axes]))
 
 
-def predict_all(chains: Sequence[Chain]) -> list[Prediction]:
-    """One `Prediction` per chain; chains of equal shape (generations, nodes) are evaluated together."""
-    for chain in chains:
-        refuse_symbols(chain)
-    readings = [reading_of(chain) for chain in chains]
-    stepwise = [index for index, reading in enumerate(readings) if isinstance(reading, tuple)]
-    outcomes = _outcomes(chains, readings, stepwise, COARSE)
-    compressed = [index for index in stepwise if is_compressed(chains[index].population)]
-    finer = _outcomes(chains, readings, compressed, FINE)
-    sure = {index for index in stepwise if index not in finer or agree(outcomes[index], finer[index])}
-    return [
-        as_prediction(chain, readings[index], outcomes[index]) if index in sure else predict(chain)
-        for index, chain in enumerate(chains)
-    ]
+def axes_of(grid: Mapping[str, Sequence[Any]]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """Names and values of the axes of a grid.
 
-
-def _outcomes(
-    chains: Sequence[Chain], readings: Sequence[Reading], wanted: list[int], nodes_per_bin: int
-) -> dict[int, Outcome]:
-    """Evaluate the wanted chains, those of equal shape in one call."""
-    known: dict[Any, Spectra] = {}
-    problems: list[Inputs] = []
-    outcomes: dict[int, Outcome] = {}
-    with jax.enable_x64(True):
-        for index in wanted:
-            chain, steps = chains[index], readings[index]
-            assert isinstance(steps, tuple)
-            key = chain.population, offsets_in(steps)
-            if key not in known:
-                known[key] = grouped_spectra(*key, nodes_per_bin)
-            injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
-            problems.append(inputs(chain, steps, known[key], injection))
-        for members in _by_shape(problems).values():
-            batch = jax.tree.map(lambda *parts: np.stack(parts), *(problems[member] for member in members))
-            result = jax.tree.map(np.asarray, _compiled_batch(batch, rules_used(batch)))
-            for position, member in enumerate(members):
-                outcomes[wanted[member]] = jax.tree.map(lambda part, at=position: part[at], result)
-    return outcomes
-
-
-@partial(jax.jit, static_argnames="used")
-def _compiled_batch(batch: Inputs, used: tuple[int, ...]) -> Outcome:
-    return jax.vmap(lambda problem: recursion(problem, used))(batch)
-
-
-def _by_shape(problems: list[Inputs]) -> dict[Any, list[int]]:
-    groups: dict[Any, list[int]] = {}
-    for index, problem in enumerate(problems):
-        groups.setdefault(
-            (problem.spectra.products.shape, problem.generations.injection.shape, rules_used(problem)), []
-        ).append(index)
-    return groups
-
-
-def _axes(grid: Mapping[str, Sequence[Any]]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    Raises:
+        SpecificationError: for anything but a non-empty mapping from names to non-empty sequences.
+    """
     allowed = "a non-empty mapping from argument names to non-empty sequences of values"
     if not isinstance(grid, Mapping) or not grid:
         raise SpecificationError("grid", grid, allowed)

@@ -95,8 +95,15 @@ def inputs(chain: Chain, steps: tuple[Step, ...], spectra: Spectra, injection: A
 
 def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection: Any) -> Inputs:
     """Assemble the arrays of steps on any spectrum (inside `jax.enable_x64(True)`)."""
+    generations = generation_inputs(steps, as_array(injection))
+    products = as_array(spectra.products)
+    return Inputs(Spectra(Nodes(*(as_array(part) for part in spectra.nodes)), products), as_array(rank), generations)
+
+
+def generation_inputs(steps: tuple[Step, ...], injection: Any) -> Generations:
+    """Assemble the arrays over the generations of some steps."""
     offsets = len(steps[0].labelling.offsets)
-    generations = Generations(
+    return Generations(
         rule=np.array([RULES.index(step.rule) for step in steps], dtype=np.int32),
         rows=np.array([_apart(step.rows, step.infinite and step.rows > step.width) for step in steps]),
         width=np.array([_apart(step.width, step.infinite and step.width >= step.rows) for step in steps]),
@@ -114,10 +121,8 @@ def step_inputs(steps: tuple[Step, ...], spectra: Spectra, rank: Any, injection:
         disturbance=stack([step.disturbance for step in steps]),
         infinite_noise=np.array([step.infinite_noise for step in steps]),
         infinite=np.array([step.infinite for step in steps]),
-        injection=as_array(injection),
+        injection=injection,
     )
-    products = as_array(spectra.products)
-    return Inputs(Spectra(Nodes(*(as_array(part) for part in spectra.nodes)), products), as_array(rank), generations)
 
 
 def _apart(size: Any, enlarged: bool) -> float:

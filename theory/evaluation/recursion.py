@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..chains import moments
 from ..chains.reading import RULES, WITH_ROOT
@@ -74,21 +75,35 @@ class _Solved(NamedTuple):
     margins: Margins
 
 
-def recursion(problem: Inputs, used: tuple[int, ...]) -> Outcome:
+def recursion(problem: Inputs, used: tuple[int, ...], alike: tuple[int, ...] | None = None) -> Outcome:
     """Run the forward recursion (traceable; inside `jax.enable_x64(True)`).
 
     Args:
         problem: the chain as arrays.
         used: which of `RULES` occur in it; no others are compiled.
+        alike: for each generation the place of the first with the same effective ridge, which is solved for once; None
+            where that is not known.
 
     Uncertified effective ridges poison their generation and all later ones with NaN.
     """
     own, nodes = problem.generations, problem.spectra.nodes
     uses_root = jnp.isin(jnp.asarray(own.rule), jnp.asarray([RULES.index(rule) for rule in WITH_ROOT], jnp.int32))
     rows, width = jnp.where(uses_root, own.rows, 1.0), jnp.asarray(own.width)
-    root = jax.vmap(lambda *fit: effective_ridge(nodes.s, nodes.counts, *fit))(rows, jnp.asarray(own.penalty), width)
+    fits = rows, jnp.asarray(own.penalty), width
+    root = _roots(nodes, fits) if alike is None else _roots_once(nodes, fits, alike)
     kappa = jnp.where(root.certified, root.value, jnp.nan)
     return passed_on(problem, used, root, kappa)._replace(uses_root=uses_root)
+
+
+def _roots(nodes: Nodes, fits: Any) -> Root:
+    return jax.vmap(lambda *fit: effective_ridge(nodes.s, nodes.counts, *fit))(*fits)
+
+
+def _roots_once(nodes: Nodes, fits: Any, alike: tuple[int, ...]) -> Root:
+    """The same, with one solution for all generations that are alike."""
+    first, place = np.unique(alike, return_inverse=True)
+    found: Root = jax.tree.map(lambda part: part[place], _roots(nodes, [part[first] for part in fits]))
+    return found
 
 
 def passed_on(problem: Inputs, used: tuple[int, ...], root: Root, kappa: Any) -> Outcome:

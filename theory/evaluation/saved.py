@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..problem.errors import SpecificationError
@@ -30,14 +30,21 @@ def prediction_fields(record: Mapping[str, Any]) -> dict[str, Any]:
     kinds = tuple(_chosen("kind", text, {kind.value: kind for kind in Kind}) for text in _texts(record, "kind"))
     if len(kinds) != len(chain):
         raise SpecificationError("kind", record["kind"], f"{len(chain)} kinds, one for each generation")
-    engine = (TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS)
-    book = {statement.name: statement for statement in (*BOOK, *engine)}
-    statements: tuple[Statement, ...] = tuple(
-        _chosen("statements", text, book) for text in _texts(record, "statements")
-    )
+    statements = statements_named(_texts(record, "statements"))
     if not statements:
         raise SpecificationError("statements", record["statements"], "names of statements, at least one")
     return {"chain": chain, **arrays, "kind": kinds, "statements": statements}
+
+
+def statements_named(names: Sequence[str]) -> tuple[Statement, ...]:
+    """Statements of the book, and those about chains that the engine derives.
+
+    Raises:
+        SpecificationError: for a name that none of them has.
+    """
+    engine = (TEST_ERROR_OF_AN_EXPRESSION, TEST_ERROR_OF_INDEPENDENT_GENERATIONS)
+    book = {statement.name: statement for statement in (*BOOK, *engine)}
+    return tuple(_chosen("statements", name, book) for name in names)
 
 
 def _texts(record: Mapping[str, Any], name: str) -> list[str]:

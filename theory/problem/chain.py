@@ -115,11 +115,10 @@ class Chain:
         if penalty is not None and estimator is not None:
             raise SpecificationError("penalty", penalty, "either a penalty or an estimator, not both")
         chosen = self._positions(generation)
-        changed = tuple(
-            _changed(step, noise, rows, penalty, estimator) if index in chosen else step
-            for index, step in enumerate(self.generations)
-        )
-        return Chain(self.population if population is None else population, changed, self.initial)
+        steps = {id(self.generations[index]): self.generations[index] for index in chosen}  # one and the same stays one
+        new = {name: _changed(step, noise, rows, penalty, estimator) for name, step in steps.items()}
+        changed = [new[id(step)] if index in chosen else step for index, step in enumerate(self.generations)]
+        return Chain(self.population if population is None else population, tuple(changed), self.initial)
 
     def scaled(self, times: int) -> Chain:
         """The chain `times` as large: eigenvalues repeated, target shared out, rows multiplied.

@@ -31,23 +31,28 @@ def read(text: Any, largest: int = LARGEST_TEXT) -> dict[str, Any]:
     Raises:
         SpecificationError: naming the place in the text, what is there, and what may be.
     """
-    document = _parsed(text, largest)
+    document = parsed(text, largest)
     try:
-        return _chain_fields(document)
+        return chain_fields(document)
     except RecursionError:
         raise SpecificationError("text", text, f"tables nested at most {DEEPEST} deep") from None
 
 
-def _chain_fields(document: dict[str, Any]) -> dict[str, Any]:
+def chain_fields(document: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a chain, from its document.
+
+    Raises:
+        SpecificationError: naming the place in the document, what is there, and what may be.
+    """
     version = document.pop("format", None)
     if type(version) is not int or version != VERSION:
         raise SpecificationError("format", version, f"format = {VERSION}, the only one that this version reads")
-    _refuse_others(document, ("population", "initial", "generations"), "", "a chain")
+    refuse_others(document, ("population", "initial", "generations"), "", "a chain")
     for name in ("population", "generations"):
         if name not in document:
             raise SpecificationError(name, None, "a table of this name" if name == "population" else "an array of it")
-    population = _made(Population, document["population"], "population")
-    initial = _object(document["initial"], "initial", 1) if "initial" in document else None
+    population = population_of(document["population"], "population")
+    initial = object_of(document["initial"], "initial", 1) if "initial" in document else None
     return {"population": population, "generations": _generations(document["generations"]), "initial": initial}
 
 
@@ -67,14 +72,14 @@ def _generations(tables: Any) -> tuple[Generation, ...]:
     return tuple(steps)
 
 
-def _object(value: Any, where: str, depth: int) -> Any:
+def object_of(value: Any, where: str, depth: int = 1) -> Any:
     """What stands for `value`: numbers and arrays for themselves, tables and names for packaged classes."""
     if depth > DEEPEST:
         raise SpecificationError(where, value, f"tables nested at most {DEEPEST} deep")
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, list):
-        return tuple(_object(entry, f"{where}[{number}]", depth + 1) for number, entry in enumerate(value))
+        return tuple(object_of(entry, f"{where}[{number}]", depth + 1) for number, entry in enumerate(value))
     table = {"class": value} if isinstance(value, str) else value
     if not isinstance(table, dict):
         raise SpecificationError(where, value, "numbers, arrays, tables and names of classes")
@@ -85,22 +90,33 @@ def _object(value: Any, where: str, depth: int) -> Any:
     return _made(kind, table, where, depth)
 
 
+def population_of(table: Any, where: str) -> Population:
+    """Covariates and truth, from their table.
+
+    Raises:
+        SpecificationError: naming the place in the table, what is there, and what may be.
+    """
+    population: Population = _made(Population, table, where)
+    return population
+
+
 def _made(kind: type[Any], table: Any, where: str, depth: int = 1) -> Any:
     """An object of `kind` from the fields in a table."""
     if not isinstance(table, dict):
         raise SpecificationError(where, table, f"a table with {', '.join(field_names(kind))}")
-    _refuse_others(table, field_names(kind), f"{where}.", f"a {kind.__name__}")
+    refuse_others(table, field_names(kind), f"{where}.", f"a {kind.__name__}")
     for field in fields(kind):
         if field.default is MISSING and field.name not in table:
             raise SpecificationError(f"{where}.{field.name}", None, f"a value: a {kind.__name__} needs it")
-    held = {name: _object(value, f"{where}.{name}", depth + 1) for name, value in table.items()}
+    held = {name: object_of(value, f"{where}.{name}", depth + 1) for name, value in table.items()}
     try:
         return kind(**held)
     except SpecificationError as error:
         raise type(error)(f"{where}.{error.field}", error.value, error.allowed) from None
 
 
-def _refuse_others(table: dict[str, Any], known: tuple[str, ...], where: str, what: str) -> None:
+def refuse_others(table: dict[str, Any], known: tuple[str, ...], where: str, what: str) -> None:
+    """Raise `SpecificationError` for the first key that is not known."""
     for key, value in table.items():
         if key not in known:
             name = key if key.isidentifier() and len(key) <= 40 else ascii(key[:40])
@@ -108,7 +124,7 @@ def _refuse_others(table: dict[str, Any], known: tuple[str, ...], where: str, wh
             raise SpecificationError(f"{where}{name}", value, allowed)
 
 
-def _parsed(text: Any, largest: int) -> dict[str, Any]:
+def parsed(text: Any, largest: int = LARGEST_TEXT) -> dict[str, Any]:
     """The document; every failure of the parser says where it is."""
     largest = checks.concrete_size("largest", largest)
     if not isinstance(text, str):
