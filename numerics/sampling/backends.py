@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 from .chi import chi as chi_of_keys
@@ -143,16 +144,19 @@ class Draws:
 
 
 def _stream(seed: int, block: int, purpose: int, generation: int) -> np.random.Generator:
-    """The stream of a block: its state comes from a sequence of 24 bytes for each generation."""
+    """The stream of a block, begun from words of its own."""
     words = _words(seed, block, purpose, generation // EPOCH)[generation % EPOCH]
-    stream = np.random.SFC64(0)
-    stream.state = {
-        "bit_generator": "SFC64",
-        "state": {"state": np.array([*words, 1], np.uint64)},
-        "has_uint32": 0,
-        "uinteger": 0,
-    }
-    return np.random.Generator(stream)
+    return np.random.Generator(np.random.SFC64(_Words(words)))
+
+
+class _Words(ISeedSequence):
+    """Words that are random already: no hashing."""
+
+    def __init__(self, words: NDArray[np.unsignedinteger]) -> None:
+        self._words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[Any]:
+        return self._words[:n_words]
 
 
 @lru_cache(maxsize=256)

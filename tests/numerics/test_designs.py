@@ -120,14 +120,15 @@ def test_entries_have_variance_one_and_their_own_fourth_moment(design, fourth):
 
 @pytest.mark.parametrize("design", [RADEMACHER, StudentT(8.0)])
 def test_theory_is_universal_as_dimensions_grow(design):
-    """The gap to a formula for Gaussian rows shrinks from 6 to 48 directions, to less than three standard errors."""
+    """The gap to a formula for Gaussian rows is of order 1/d: eight times as many directions leave a fourth at most."""
     gaps = []
     for dimension in (6, 48):
         chain = replace(Population(Isotropic(dimension), UniformTarget()), 1, 2 * dimension, 0.5, Ridge(0.1))
         simulation = simulate(chain, 4096, seed=9, design=design, noise=INTEGRATED)
-        gaps.append((simulation.mean[0] / 0.1767837257 - 1, 3 * simulation.standard_error[0] / 0.1767837257))
-    assert abs(gaps[1][0]) < 0.01 + gaps[1][1]
-    assert abs(gaps[1][0]) < abs(gaps[0][0])
+        gaps.append(simulation.mean[0] / 0.1767837257 - 1)
+    error = simulation.standard_error[0] / 0.1767837257
+    assert abs(gaps[1]) < abs(gaps[0]) / 4 + 3 * error
+    assert abs(gaps[0]) > 10 * error
 
 
 @pytest.mark.parametrize("freedom", [2, 1.5, 0, -1, np.inf, "5", None])

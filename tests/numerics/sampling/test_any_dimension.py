@@ -116,7 +116,7 @@ def test_what_cannot_be_cut_is_refused(monkeypatch):
 def test_under_jax_batches_are_bitwise_and_one_program_serves_a_sweep(sampler):
     _compiled.cache_clear()
     population = Population(Isotropic(1000), UniformTarget())
-    for rows in (2000, 3000):
+    for rows in (3000, 4000):  # whose bands are cut alike
         for noise in (0.1, 0.5):
             chain = replace(population, 2, rows, noise, MinimumNorm())
             work = sampler.work(chain, seed=9)
