@@ -146,7 +146,8 @@ class Draws:
 def _stream(seed: int, block: int, purpose: int, generation: int) -> np.random.Generator:
     """The stream of a block, begun from words of its own."""
     words = _words(seed, block, purpose, generation // EPOCH)[generation % EPOCH]
-    return np.random.Generator(np.random.SFC64(_Words(words)))
+    sequence: Any = _Words(words)
+    return np.random.Generator(np.random.SFC64(sequence))
 
 
 class _Words(ISeedSequence):
