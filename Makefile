@@ -15,7 +15,7 @@ report: $(STAMP)
 
 # One run for the tests, the examples in docstrings and README, and the notebooks: one summary at the end.
 test: lint types $(NOTEBOOKS)
-	PYTHONWARNINGS=error $(BIN)/pytest -n 2 --dist worksteal --doctest-modules --doctest-glob='*.md' --nbmake --nbmake-timeout=120 \
+	PYTHONWARNINGS=error $(BIN)/pytest -n 2 --dist worksteal --doctest-modules --doctest-glob='*.md' --nbmake --nbmake-timeout=300 \
 		tests modelcollapse README.md $(NOTEBOOKS)
 
 # Counts the judge's errors over 2000 seeds and writes them to validation/calibration.json (some minutes).
