@@ -9,11 +9,12 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from ....theory.problem import checks
 from ....theory.problem.chain import Chain
 from ....theory.problem.errors import NotCertified
 from ...reading.fresh_rows import FreshRows, fresh_rows, obstacle
 from ...reading.levels import Level, levels
-from ..backends import NUMPY, Backend
+from ..backends import BLOCK, NUMPY, Backend, JaxBackend
 from ..frame import LARGEST_EXPLICIT, Frame, Vectors, frame
 from ..lanes import Lanes
 from .replicates import Parts, Replicates
@@ -24,6 +25,8 @@ TRUNCATION = 2e-11  # of an error, relative; all of the most that is cut off cou
 ROUNDING = 1e-6
 MARGIN = 1e-11  # where a band is cut at first
 LARGEST_UNKNOWNS = 2**16
+COPIES = 12  # arrays of the size of a band that are alive at once
+BUDGET = 2**30  # bytes that a batch should not exceed
 LARGEST_SPAN = 6  # directions that labels may depend on: the cost grows with their square
 
 
@@ -90,20 +93,32 @@ class BandedWork:
 
         Raises:
             NotCertified: when truncation or rounding errors of a replicate are too large.
+            TooLarge: when as many unknowns as that takes do not fit into memory.
         """
         program = self.lanes.program
         assert isinstance(program, Replicates)
-        errors, gaps, pivots = self.lanes.fields(first, wanted)
+        errors, gaps, pivots = self._fields(program, first, wanted)
         while True:
             wrong = (np.isfinite(errors) & ~(gaps <= TRUNCATION * errors)).any(axis=1)
             if not wrong.any() or program.unknowns > LARGEST_UNKNOWNS:
                 break
             program = replace(program, unknowns=2 * program.unknowns)
-            again = replace(self.lanes, program=program).fields(first, wanted)
+            again = self._fields(program, first, wanted)
             for kept, new in zip((errors, gaps, pivots), again, strict=True):
                 kept[wrong] = new[wrong]  # the others stay as they are, whoever is in their batch
         self._check(first, errors, gaps, pivots)
         return errors
+
+    def _fields(self, program: Replicates, first: int, wanted: int) -> list[Array]:
+        """Errors, gaps and pivots, in pieces that fit into memory."""
+        lanes = replace(self.lanes, program=program)
+        if isinstance(lanes.backend, JaxBackend):
+            return lanes.fields(first, wanted)
+        fitting = BUDGET // _bytes(program) // BLOCK * BLOCK
+        checks.require_memory("unknowns", program.unknowns, BLOCK * _bytes(program) / program.unknowns)
+        size = max(BLOCK, fitting)
+        pieces = [lanes.fields(first + at, min(size, wanted - at)) for at in range(0, wanted, size)]
+        return [np.concatenate(field) for field in zip(*pieces, strict=True)]
 
     def _check(self, first: int, errors: Array, gaps: Array, pivots: Array) -> None:
         rounding = np.finfo(np.float64).eps / pivots
@@ -116,6 +131,12 @@ class BandedWork:
                 f"rounding errors of up to {rounding[replicate, generation]:.1e}: rows next to the dimension with "
                 "hardly any penalty. Use a larger penalty, or numbers of rows further from the dimension."
             )
+
+
+def _bytes(program: Replicates) -> int:
+    """Of a replicate: copies of the band, for both ends."""
+    width = program.frame.explicit + program.labellers + 2
+    return 8 * COPIES * width * program.unknowns
 
 
 def _levels(chain: Chain) -> list[Level] | None:
