@@ -35,7 +35,7 @@ class Replicates:
     unknowns: int
 
     def __call__(self, backend: Backend, parts: Parts, draws: Callable[[Any], Draws]) -> tuple[Numbers, ...]:
-        """Errors, distances between both ends, and least pivots, shape (generations, replicates)."""
+        """Errors, what separates both ends at most, and least pivots, shape (generations, replicates)."""
         xp, frame = backend.numbers, self.frame
         fixed = frame.draw(xp, parts.vectors, draws(0))
         truth, offsets, initial = fixed[0], fixed[1:-1], fixed[-1]
@@ -46,9 +46,12 @@ class Replicates:
             basis = xp.concatenate([slots, offsets])
             labels = xp.sum(step.share[:, :, None, None] * basis[None], axis=1)  # (sources, axes, replicates)
             model, outside, fitted = self._fit(backend, parts.vectors, step, truth, labels, draws(number))
-            errors = xp.sum(model**2, axis=0) + outside**2  # of both ends
+            error = xp.sum(model[:, 0] ** 2, axis=0) + outside[0] ** 2
+            # Of the models, as errors may agree by accident; |e + f|^2 - |e|^2 is at most 2 |e| |f| + |f|^2.
+            apart = xp.sqrt(xp.sum((model[:, 1] - model[:, 0]) ** 2, axis=0) + (outside[1] - outside[0]) ** 2)
+            gap = (2 * xp.sqrt(error) + apart) * apart
             slots = remembered(xp, slots, step.write, model[:, 0], outside[0], frame.fixed)
-            return slots, (errors[0], xp.abs(errors[1] - errors[0]), xp.min(fitted.pivot, axis=0))
+            return slots, (error, gap, xp.min(fitted.pivot, axis=0))
 
         numbers = xp.arange(1, parts.fits.write.shape[0] + 1)
         found: tuple[Numbers, ...] = backend.scan(generation, slots, (numbers, parts.fits))[1]
