@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 TRUNCATION = 2e-11  # of an error, relative; all of the most that is cut off could do some times as much as half
 ROUNDING = 1e-6
-MARGIN = 1e-11  # where a band is cut at first
+MARGIN = 1e-13  # where a band is cut at first
 LARGEST_UNKNOWNS = 2**16
 COPIES = 12  # arrays of the size of a band that are alive at once
 BUDGET = 2**30  # bytes that a batch should not exceed
@@ -155,7 +155,7 @@ def _labellers(fits: FreshRows, shape: Frame) -> int:
 def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows, step: int) -> int:
     r"""Where to cut: where what is beyond is expected to matter less than `MARGIN`; nowhere where that is shorter.
 
-    Influence falls by a factor rho for every p rows, with p the width of the band and C the condition number between
+    Influence falls by a factor rho^2 for every p rows, with p the width of the band and C the condition number between
     the edges of the Marchenko-Pastur law, the penalty included:
 
     $$ \rho = \frac{\sqrt C - 1}{\sqrt C + 1}, \quad C = \frac{\ell + (1 + \sqrt{d/T})^2}{\ell + (1 - \sqrt{d/T})^2} $$
@@ -165,7 +165,7 @@ def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows, s
     penalty, root = fits.ridge / (rows * vectors.value), np.sqrt(dimension / rows)
     with np.errstate(divide="ignore"):
         condition = np.sqrt((penalty + (1 + root) ** 2) / (penalty + (1 - root) ** 2))
-        needed = width * np.log(MARGIN) / np.log1p(-2 / (condition + 1))
+        needed = width * np.log(MARGIN) / (2 * np.log1p(-2 / (condition + 1)))
     needed = np.where(np.isnan(needed), np.inf, needed)
     longest = min(np.minimum(needed, np.minimum(rows, dimension) + width + 1).max(), LARGEST_UNKNOWNS)
     return max(step * math.ceil(float(longest) / step), 2 * width)
