@@ -6,8 +6,8 @@ Five dimensions x three memories x five numbers of rows x three noises, 100 seed
 risk; beside it, at one cell, the loop of published scripts (`numpy.linalg.pinv` of the whole store), timed for a few
 generations and scaled up. Errors are checked against what is known of them: replaced labels with rows >= d + 4 have
 the exact mean g sigma^2 d/(rows - d - 1) after g generations. The three noises share their random numbers, and all
-numbers of rows of one seed much of theirs, so that their z are few. A sample of the store that hits about as many rows as
-there are directions has a fit without a mean: the largest errors are there, and are no rounding.
+numbers of rows of one seed much of theirs, so that their z are few. A sample of the store that hits about as many
+rows as there are directions has a fit without a mean: the largest errors are there, and are no rounding.
 """
 
 from __future__ import annotations
