@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from .numerics.sampling import LAZY_GAUSSIAN as LAZY_GAUSSIAN
     from .numerics.sampling import LEAST_SQUARES_WALK as LEAST_SQUARES_WALK
     from .numerics.sampling import NAIVE as NAIVE
+    from .numerics.sampling import ONE_DESIGN as ONE_DESIGN
     from .numerics.sampling import SUFFICIENT_STATISTICS as SUFFICIENT_STATISTICS
     from .numerics.sampling import WISHART as WISHART
     from .numerics.simulation import Simulation as Simulation
@@ -189,6 +190,7 @@ _LAZY = {
     "LAZY_GAUSSIAN": "numerics.sampling",
     "LEAST_SQUARES_WALK": "numerics.sampling",
     "NAIVE": "numerics.sampling",
+    "ONE_DESIGN": "numerics.sampling",
     "SUFFICIENT_STATISTICS": "numerics.sampling",
     "WISHART": "numerics.sampling",
     "GAUSSIAN": "numerics.designs",

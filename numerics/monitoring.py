@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def watch(
     found = {name: readings[:, :, place] for name, place in _PLACES.items()}
     return {
         Monitor.LABEL_VARIANCE: found["label_variance"],
-        Monitor.ENTROPY: np.log(2 * np.pi * np.e * found["label_variance"]) / 2,
+        Monitor.ENTROPY: np.log(2 * math.pi * math.e * found["label_variance"]) / 2,
         Monitor.IN_SAMPLE: found["training_residual"] * _per_freedom(chain, found["rows"], found["directions"]),
         Monitor.HELD_OUT: found["held_out_residual"],
         Monitor.DRIFT: found["drift"],

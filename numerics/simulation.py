@@ -217,8 +217,8 @@ def simulate(
         design: `GAUSSIAN`, `RADEMACHER`, `StudentT(freedom)` or `ResampledRows(rows)`.
         start: number of the first replicate; a continuation starts where the last run stopped (see `extended`).
         sampler: one of `numerics.sampling` (`NAIVE`, `SUFFICIENT_STATISTICS`, `LEAST_SQUARES_WALK`, `BANDED`,
-            `LAZY_GAUSSIAN`, `WISHART`, ...), or None for the fastest of those that are exact here; `Simulation.sampler`
-            says which, and why.
+            `LAZY_GAUSSIAN`, `WISHART`, `ONE_DESIGN`), or None for the fastest of those that are exact here;
+            `Simulation.sampler` says which, and why.
         processes: how many share the work; more than one are spawned, which takes seconds and, in a script, the guard
             `if __name__ == "__main__":`. The numbers do not depend on it.
         progress: True for a progress bar, or a function of (done, total).

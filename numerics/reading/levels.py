@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...theory.problem import checks
+from ...theory.problem.population import Population
 from ...theory.problem.spectrum import Spectrum
 from ...theory.problem.target import Target, UniformTarget
 from .numbers import number, numbers
@@ -103,12 +104,32 @@ def one_level(spectrum: Spectrum, vectors: Sequence[tuple[str, Target | None]]) 
     """
     if all(target is None for _, target in vectors):
         return Level(1.0, int(spectrum.rank()), np.zeros((len(vectors), 0)), np.zeros(len(vectors)))
+    blocks = levels(spectrum, vectors)
+    if blocks is not None:
+        spread = np.array([block.deviation**2 for block in blocks]).T
+        triangle = _triangle(np.concatenate([block.means.T for block in blocks]))
+        return _whole(triangle, spread, sum(block.multiplicity for block in blocks))
     eigenvalues = numbers("spectrum", spectrum.eigenvalues())
     positive = np.flatnonzero(eigenvalues > 0)
     scale = eigenvalues[positive]
     mean, variance = zip(*(_moments(field, target, positive + 1, spectrum) for field, target in vectors), strict=True)
     triangle = _triangle((np.sqrt(scale) * np.array(mean)).T)
-    spread = scale * np.array(variance)
+    return _whole(triangle, scale * np.array(variance), positive.size)
+
+
+def require_numbers(population: Population) -> None:
+    """Refuse symbols and traced values in the spectrum and the truth, also where nothing depends on them.
+
+    Raises:
+        SpecificationError: naming the field.
+    """
+    checks.concrete_size("dimension", population.dimension)
+    number("eigenvalues", population.spectrum.eigenvalue(1))
+    number("target", population.target.mean(1, population.spectrum))
+
+
+def _whole(triangle: Vector, spread: Vector, multiplicity: int) -> Level | None:
+    """One level of vectors with these means, and these variances in different directions or levels."""
     if np.any(np.ptp(spread, axis=1) > SAME * spread.max(axis=1)):
         return None
-    return Level(1.0, positive.size, triangle.T, np.sqrt(spread.max(axis=1)))
+    return Level(1.0, multiplicity, triangle.T, np.sqrt(spread.max(axis=1)))

@@ -24,6 +24,10 @@ Numbers: TypeAlias = Any
 BLOCK = 256  # replicates that share a stream of NumPy
 
 NORMAL, CHI = 0, 1
+# Relative errors that are let through: by what is cut off (of half of it, and all of it may do some times as much), and
+# the bound on what rounding does, which is far above it.
+TRUNCATION, TRUNCATION_OF_SINGLE = 2e-11, 1e-5
+ROUNDING, ROUNDING_OF_SINGLE = 1e-6, 1e-2
 EPOCH = 128  # generations whose streams are seeded together
 
 
@@ -33,6 +37,9 @@ class NumPyBackend:
     """Loops of Python over vectors of replicates."""
 
     step_of_lengths: ClassVar[int] = 16
+    dtype: ClassVar[str] = "float64"
+    truncation: ClassVar[float] = TRUNCATION
+    rounding: ClassVar[float] = ROUNDING
     batch: ClassVar[int] = 2048  # replicates side by side: a vector of them stays in the cache
 
     @property
@@ -99,6 +106,16 @@ class JaxBackend:
         """The namespace of array functions."""
         return jnp
 
+    @property
+    def truncation(self) -> float:
+        """Largest relative error by what is cut off."""
+        return TRUNCATION if self.dtype == "float64" else TRUNCATION_OF_SINGLE
+
+    @property
+    def rounding(self) -> float:
+        """Largest bound on a relative rounding error."""
+        return ROUNDING if self.dtype == "float64" else ROUNDING_OF_SINGLE
+
     def ready(self, parts: Any) -> Any:
         """Arrays in the precision of the computation."""
         return jax.tree.map(lambda part: jnp.asarray(part, self.dtype if part.dtype.kind == "f" else None), parts)
@@ -164,6 +181,11 @@ class _Words(ISeedSequence):
 def _words(seed: int, block: int, purpose: int, epoch: int) -> NDArray[np.unsignedinteger]:
     """Three words for each of `EPOCH` generations: numbering them one by one would cost more than using them."""
     return np.random.SeedSequence([seed, block, purpose, epoch]).generate_state(3 * EPOCH, np.uint64).reshape(EPOCH, 3)
+
+
+def namespace(array: Numbers) -> Any:
+    """The namespace of an array's functions."""
+    return jnp if isinstance(array, jax.Array) else np
 
 
 Backend: TypeAlias = NumPyBackend | JaxBackend

@@ -39,6 +39,7 @@ from . import (
     VerifiedStatistics,
     Wishart,
 )
+from .backends import NUMPY
 
 WORTHWHILE = 2.0  # rows for each pseudo-row
 LARGE = 300  # dimension
@@ -50,6 +51,7 @@ NAMED = (
     "SUFFICIENT_STATISTICS",
     "VERIFIED_STATISTICS",
     "LEAST_SQUARES_WALK",
+    "ONE_DESIGN",
     "BANDED",
     "LAZY_GAUSSIAN",
     "WISHART",
@@ -107,7 +109,7 @@ def require(sampler: Sampler | None, chain: Chain, design: Design, noise: LabelN
     obstacle = obstacle_to(sampler, chain, design, noise)
     if obstacle:
         raise SpecificationError("sampler", sampler, f"NAIVE or None, as {obstacle}")
-    return sampler, f"{sampler.title}, as asked for"
+    return sampler, f"{_name(sampler)}, as asked for"
 
 
 def obstacle_to(sampler: Sampler, chain: Chain, design: Design, noise: LabelNoise) -> str:
@@ -127,6 +129,17 @@ def obstacle_to(sampler: Sampler, chain: Chain, design: Design, noise: LabelNois
             return sampler.obstacle(chain)
         case _:
             assert_never(sampler)
+
+
+def _name(sampler: Sampler) -> str:
+    """Its title, and all that decides about its random numbers."""
+    match sampler:
+        case Banded() | LeastSquaresWalk() if sampler.backend != NUMPY:
+            return f"{sampler.title} ({sampler.backend})"
+        case LazyGaussian() if sampler != LAZY_GAUSSIAN:
+            return f"{sampler.title} (tolerance {sampler.tolerance})"
+        case _:
+            return sampler.title
 
 
 def _by_rows(chain: Chain, design: Design) -> tuple[Sampler, str]:

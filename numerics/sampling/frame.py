@@ -78,7 +78,7 @@ class Frame:
 def frame(levels: list[Level], slots: int) -> tuple[Frame, Vectors]:
     """The frame of the vectors in these levels; that of largest multiplicity is the bulk, the others are explicit."""
     bulk = max(levels, key=lambda level: level.multiplicity)
-    others = [level for level in levels if level is not bulk]
+    others = sorted((level for level in levels if level is not bulk), key=lambda level: -level.value)
     means, deviation = [], []
     for level in others:
         means.append(np.pad(level.means, ((0, 0), (0, level.multiplicity - level.means.shape[1]))))

@@ -46,14 +46,28 @@ class Lanes:
             return self._on_device(first, wanted)
         before = first % BLOCK  # streams belong to whole blocks
         replicates = np.arange(first - before, -(-(first + wanted) // BLOCK) * BLOCK)
-        found = self.program(self.backend, self.parts, lambda g: self.backend.draws(self.seed, replicates, g))
+        with np.errstate(all="ignore"):  # what is no number is told by the caller
+            found = self.program(self.backend, self.parts, lambda g: self.backend.draws(self.seed, replicates, g))
         return [np.ascontiguousarray(field[:, before : before + wanted].T) for field in found]
+
+    def alone(self, number: int) -> list[Fields]:
+        """The fields of one replicate, computed by itself on the host, shape (1, generations)."""
+        block = np.arange(number - number % BLOCK, number - number % BLOCK + BLOCK)
+        lane = slice(number % BLOCK, number % BLOCK + 1)
+
+        def draws(generation: Any) -> Draws:
+            drawn = self.backend.draws(self.seed, block, generation)
+            return Draws(lambda count: drawn.normal(count)[:, lane], lambda freedom: drawn.chi(freedom)[:, lane])
+
+        with np.errstate(all="ignore"):
+            return [field.T for field in self.program(self.backend, self.parts, draws)]
 
     def _on_device(self, first: int, wanted: int) -> list[Fields]:
         """A batch is filled up, as another shape would take other kernels."""
         assert isinstance(self.backend, JaxBackend)
         replicates = (first + np.arange(self.backend.batch)).astype(np.uint32)
-        with jax.enable_x64(True):
+        # The other kind has no prefixes: a longer draw would begin anew.
+        with jax.enable_x64(True), jax.threefry_partitionable(True):
             compiled = _compiled(self.program, self.backend)
             found = compiled(self.backend.ready(self.parts), jax.random.key(self.seed), replicates)
             return [np.array(field, np.float64).T[:wanted] for field in found]

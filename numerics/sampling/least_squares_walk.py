@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...theory.problem.chain import Chain
 from ..reading.fresh_rows import fresh_rows, obstacle
-from ..reading.levels import Level, one_level
+from ..reading.levels import Level, one_level, require_numbers
 from .backends import NUMPY, Backend, Draws, Numbers
 from .frame import Frame, Vectors, frame, remembered
 from .lanes import Lanes
@@ -45,15 +45,16 @@ class LeastSquaresWalk:
         if found:
             return found
         fits, slots, _ = fresh_rows(chain)
-        level = _level(chain)
         if fits.ridge.any():
             return "models are penalised"
         if fits.rows.shape[1] > 1:
             return "rows have several labellers"
+        require_numbers(chain.population)
+        if fits.rows.min() < chain.population.spectrum.rank():
+            return "there are fewer rows than directions"
+        level = _level(chain)
         if level is None:
             return "the start of the chain is random in a way that rotations see"
-        if fits.rows.min() < level.multiplicity:
-            return "there are fewer rows than directions"
         if frame([level], slots)[0].axes >= level.multiplicity:
             return "there are hardly more directions than models to remember"
         return ""

@@ -46,7 +46,7 @@ class Wishart:
             TooLarge: when a fit does not fit into memory.
         """
         where, (fits, slots, offsets) = directions(chain), fresh_rows(chain)
-        squares = sum(1 for rows in fits.rows[0] if rows) + 1
+        squares = int(np.count_nonzero(fits.rows, axis=1).max()) + 1
         checks.require_memory("dimension", where.count, 8 * squares * where.count)
         return WishartWork(where.scale, host_vectors(chain, where, offsets, slots), fits, seed)
 
@@ -164,7 +164,7 @@ def _accurate(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Ar
     if primal:
         return _Fit(labels[0] + unit * lapack.dtrtrs(upper, orthogonal.T @ right)[0], rounding)
     half = lapack.dtrtrs(upper, unit * right, trans=1)[0]
-    return _Fit(np.sqrt(scale) * (columns @ (unit * lapack.dtrtrs(upper, half)[0])) - truth, rounding)
+    return _Fit(np.sqrt(scale) * (orthogonal[: scale.size] @ half) - truth, rounding)
 
 
 def _pseudo_rows(rng: np.random.Generator, step: FreshRows, d: int, means: Array) -> list[tuple[Array, Array]]:

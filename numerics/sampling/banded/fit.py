@@ -5,9 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from ..backends import Backend, Numbers
+from ..backends import Backend, Numbers, namespace
 from .rows import Band
 from .schur import schur, solve
+
+
+class Size(NamedTuple):
+    """Numbers of rows and directions."""
+
+    rows: Any
+    directions: Any
+
+    def norm(self, xp: Any) -> Any:
+        """About the largest square of a singular value of the rows."""
+        return (xp.sqrt(self.rows) + xp.sqrt(self.directions)) ** 2
 
 
 class Fitted(NamedTuple):
@@ -15,11 +26,11 @@ class Fitted(NamedTuple):
 
     along: Numbers  # (c, ends, replicates) the model minus the reference, along the directions q
     beyond: Numbers  # (ends, replicates) the square of its length in all others
-    pivot: Numbers  # (ends, replicates) the least pivot, relative to its diagonal entry
+    condition: Numbers  # (ends, replicates) at least the condition number of what was solved
 
 
-def primal(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale: Numbers, dimension: Any) -> Fitted:
-    """By the normal equations in the coefficients, for at least as many rows as directions or with a penalty.
+def primal(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale: Numbers, size: Size) -> Fitted:
+    """By the normal equations in the coefficients, for at least as many rows as directions.
 
     (M'M + ridge/s) delta = M'(labels - M reference) - ridge/s * reference
 
@@ -29,38 +40,33 @@ def primal(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, sca
         reference: model along q, shape (c, replicates).
         ridge: number of rows times penalty.
         scale: eigenvalue of each direction q, then of all others, shape (c + 1,).
-        dimension: number of directions.
+        size: numbers of rows and directions.
     """
     xp, (c, _) = backend.numbers, reference.shape
     rows = band.diagonals
     length = rows.shape[0] - 1  # unknowns; the last row reaches the last of them alone
     whole = _gram_of_columns(xp, rows, c, length)
     last = xp.concatenate([rows[length, 0][None] ** 2 / 2, 0 * rows[length, 1:]])
-    cut = xp.concatenate([whole[:-1], (whole[-1] - last)[None]])
-    both = xp.stack([whole, cut], axis=2)
-    column = xp.arange(length, dtype=scale.dtype)
+    both = xp.stack([whole, xp.concatenate([whole[:-1], (whole[-1] - last)[None]])], axis=2)
+    there = xp.where(xp.arange(length, dtype=scale.dtype) < size.directions, 1 + 0 * scale[:1], 0 * scale[:1])
     of_column = xp.concatenate([scale[:c], xp.broadcast_to(scale[c:], (length - c,))])
-    added = xp.where(column < dimension, ridge / of_column, 1.0 + 0 * of_column)
-    both = _with_diagonal(xp, both, added)
-    counted = xp.where(column >= c, 1.0 + 0 * column, 0 * column)
-    square = _with_diagonal(xp, 0 * both, counted)
+    both = _with_diagonal(xp, both, xp.where(there > 0, ridge / of_column, 1 + 0 * of_column))
     keep = 2 * c + 1
-    window, change, pivot = schur(backend, both, square, keep)
-    matrix = _leading(xp, both, window, keep)
+    window, change, trace = schur(backend, both, there, keep)
     right = []
     for j in range(keep):
         entries = (rows[i, j - i + 1] * band.labels[i] for i in range(max(j - c, 0), min(j + 1, c) + 1))
         here = sum(entries, start=0 * band.labels[0])
         right.append(here - ridge / of_column[j] * reference[j] if j < c else here)
-    right = xp.stack(right)
-    found = solve(xp, matrix, xp.stack([right, right], axis=1))
-    return Fitted(found[:c], _quadratic(xp, change, found[c:]), pivot)
+    found, rest = _head(xp, _leading(xp, both, window, keep), xp.stack(right), change)
+    norm = size.norm(xp) + ridge / scale[c]
+    return Fitted(found[:c], _quadratic(xp, change, found[c:]), norm * (trace + rest))
 
 
-def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale: Numbers, rows: Any) -> Fitted:
+def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale: Numbers, size: Size) -> Fitted:
     """By the normal equations in the rows, for fewer rows than directions.
 
-    (M s M' + ridge) a = labels, v = s M'a
+    (M s M' + ridge) a = labels, v = s M'a, and beyond q |v|^2 = s (a'labels - ridge |a|^2 - sum_q v_q^2/s_q)
 
     Args:
         backend: where it is computed.
@@ -68,34 +74,55 @@ def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale
         reference: model along q, shape (c, replicates).
         ridge: number of rows times penalty.
         scale: eigenvalue of each direction q, then of all others, shape (c + 1,).
-        rows: their number.
+        size: numbers of rows and directions.
     """
     xp, (c, _) = backend.numbers, reference.shape
     length = band.diagonals.shape[0] - 1
     entries = band.diagonals[:length]
     column = xp.arange(length)[:, None] + xp.arange(c + 2)[None, :] - 1
-    free = xp.where((column >= c)[:, :, None], entries, 0 * entries[:1])
-    cut = xp.where((column < length - 1)[:, :, None], free, free * math.sqrt(0.5))
-    beyond = scale[c] * _gram_of_rows(xp, xp.stack([free, cut], axis=2), c)
-    explicit = xp.where((column < c)[:, :, None], entries, 0 * entries[:1])
-    place = xp.clip(column, 0, c)
-    weighted = explicit * xp.sqrt(scale[place])[:, :, None]
-    both = beyond + _gram_of_rows(xp, weighted[:, :, None], c)
-    there = xp.arange(length, dtype=scale.dtype) < rows
-    both = _with_diagonal(xp, both, xp.where(there, ridge + 0 * scale[:1], 1.0 + 0 * scale[:1]))
+    weighted = entries * xp.sqrt(scale[xp.clip(column, 0, c)])[:, :, None]
+    cut = xp.where((column < length - 1)[:, :, None], weighted, weighted * math.sqrt(0.5))
+    both = _gram_of_rows(xp, xp.stack([weighted, cut], axis=2), c)
+    there = xp.where(xp.arange(length, dtype=scale.dtype) < size.rows, 1 + 0 * scale[:1], 0 * scale[:1])
+    both = _with_diagonal(xp, both, xp.where(there > 0, ridge + 0 * scale[:1], 1 + 0 * scale[:1]))
     keep = c + 1
-    window, change, pivot = schur(backend, both, scale[c] * beyond, keep)
-    labels = []
-    for i in range(keep):
-        said = (entries[i, j - i + 1] * reference[j] for j in range(max(i - 1, 0), c))
-        labels.append(band.labels[i] + sum(said, start=0 * band.labels[0]))
-    right = xp.stack(labels)
-    found = solve(xp, window, xp.stack([right, right], axis=1))
-    along = []
+    window, change, trace = schur(backend, both, there, keep)
+    right = full_labels(band, reference)
+    found, rest = _head(xp, window, right, change)
+    models = []
     for j in range(c):
         products = (entries[i, j - i + 1][None] * found[i] for i in range(j + 1))
-        along.append(scale[j] * sum(products, start=0 * found[0]) - reference[j][None])
-    return Fitted(xp.stack(along), _quadratic(xp, change, found), pivot)
+        models.append(scale[j] * sum(products, start=0 * found[0]))
+    explained = sum((model**2 / scale[j] for j, model in enumerate(models)), start=0 * found[0])
+    fitted = xp.sum(right[:, None] * found, axis=0) - ridge * _quadratic(xp, change, found)
+    beyond = xp.maximum(scale[c] * (fitted - explained), 0 * explained)
+    norm = xp.max(scale) * size.norm(xp) + ridge
+    along = xp.stack(models) - reference[:, None]
+    return Fitted(along, beyond, norm * (trace + rest))
+
+
+def full_labels(band: Band, reference: Numbers) -> Numbers:
+    """Labels of the first rows, no longer measured from those of the reference, shape (c + 1, replicates)."""
+    c = reference.shape[0]
+    labels = []
+    for i in range(c + 1):
+        said = (band.diagonals[i, j - i + 1] * reference[j] for j in range(max(i - 1, 0), c))
+        labels.append(band.labels[i] + sum(said, start=0 * band.labels[0]))
+    stacked: Numbers = namespace(labels[0]).stack(labels)
+    return stacked
+
+
+def _head(xp: Any, matrix: Numbers, right: Numbers, change: Numbers) -> tuple[Numbers, Numbers]:
+    """The first unknowns of both ends, and what they add to the trace of the inverse."""
+    size, width = matrix.shape[0], change.shape[0]
+    zero = 0 * matrix[0, 0]
+    derivative = []
+    for i in range(size):
+        ahead = [1 + zero if i == j else zero for j in range(size - width)]
+        behind = list(change[i - (size - width)]) if i >= size - width else [zero] * width
+        derivative.append(xp.stack([right[i][None] + zero, *ahead, *behind]))
+    found = solve(xp, matrix, xp.stack(derivative))
+    return found[:, 0], sum((found[i, 1 + i] for i in range(size)), start=zero)
 
 
 def _gram_of_columns(xp: Any, rows: Numbers, c: int, length: int) -> Numbers:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from ...reading.fresh_rows import FreshRows
 from ..backends import Backend, Draws, Numbers
 from ..frame import Frame, Vectors, remembered
-from .fit import Fitted, dual, primal
+from .fit import Fitted, Size, dual, primal
+from .orthogonal import orthogonal
 from .rows import draw_band, freedom_of_band, numbers_of_band
 
 
@@ -28,14 +29,16 @@ class Replicates:
         frame: of the vectors.
         labellers: how many directions of the bulk labels depend on.
         unknowns: the first of them, that a fit is cut to.
+        accurate: one replicate on the host, by orthogonal triangularisation.
     """
 
     frame: Frame
     labellers: int
     unknowns: int
+    accurate: bool = False
 
     def __call__(self, backend: Backend, parts: Parts, draws: Callable[[Any], Draws]) -> tuple[Numbers, ...]:
-        """Errors, what separates both ends at most, and least pivots, shape (generations, replicates)."""
+        """Errors, what separates both ends at most, and condition numbers, shape (generations, replicates)."""
         xp, frame = backend.numbers, self.frame
         fixed = frame.draw(xp, parts.vectors, draws(0))
         truth, offsets, initial = fixed[0], fixed[1:-1], fixed[-1]
@@ -51,7 +54,7 @@ class Replicates:
             apart = xp.sqrt(xp.sum((model[:, 1] - model[:, 0]) ** 2, axis=0) + (outside[1] - outside[0]) ** 2)
             gap = (2 * xp.sqrt(error) + apart) * apart
             slots = remembered(xp, slots, step.write, model[:, 0], outside[0], frame.fixed)
-            return slots, (error, gap, xp.min(fitted.pivot, axis=0))
+            return slots, (error, gap, xp.max(fitted.condition, axis=0))
 
         numbers = xp.arange(1, parts.fits.write.shape[0] + 1)
         found: tuple[Numbers, ...] = backend.scan(generation, slots, (numbers, parts.fits))[1]
@@ -76,10 +79,11 @@ class Replicates:
         along = xp.stack([_along(xp, q, explicit, distances[s]) for s in range(sources)])
         band = draw_band(xp, chi[1:], normal[self.frame.bulk :], step.rows, step.noise, along, dimension)
         scale = xp.concatenate([vectors.explicit, xp.broadcast_to(vectors.value[None], (self.labellers + 1,))])
-        given = backend, band, reference, step.ridge, scale
-        fitted = Fitted(
-            *backend.either(rows < dimension, lambda: dual(*given, rows), lambda: primal(*given, dimension))
-        )
+        given = backend, band, reference, step.ridge, scale, Size(rows, dimension)
+        if self.accurate:
+            fitted = orthogonal(band, reference, float(step.ridge), scale, given[-1])
+        else:
+            fitted = Fitted(*backend.either(rows < dimension, lambda: dual(*given), lambda: primal(*given)))
         aside = _aside(xp, q, normal[: self.frame.bulk])
         length = xp.sqrt(xp.sum(aside**2, axis=0) + chi[0] ** 2) if turned else chi[0]
         size = xp.sqrt(fitted.beyond) / length[None]

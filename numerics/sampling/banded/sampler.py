@@ -21,12 +21,11 @@ from .replicates import Parts, Replicates
 
 Array = NDArray[np.float64]
 
-TRUNCATION = 2e-11  # of an error, relative; all of the most that is cut off could do some times as much as half
-ROUNDING = 1e-6
 MARGIN = 1e-13  # where a band is cut at first
 LARGEST_UNKNOWNS = 2**16
 COPIES = 12  # arrays of the size of a band that are alive at once
 BUDGET = 2**30  # bytes that a batch should not exceed
+LARGEST_DENSE = 4096  # unknowns of a fit that is solved once more, as its condition asks for it
 LARGEST_SPAN = 6  # directions that labels may depend on: the cost grows with their square
 
 
@@ -97,17 +96,30 @@ class BandedWork:
         """
         program = self.lanes.program
         assert isinstance(program, Replicates)
-        errors, gaps, pivots = self._fields(program, first, wanted)
+        errors, gaps, conditions = self._fields(program, first, wanted)
+        unknowns = np.full(wanted, program.unknowns)
+        allowed = self.lanes.backend.truncation
         while True:
-            wrong = (np.isfinite(errors) & ~(gaps <= TRUNCATION * errors)).any(axis=1)
+            wrong = (np.isfinite(errors) & ~(gaps <= allowed * errors)).any(axis=1)
             if not wrong.any() or program.unknowns > LARGEST_UNKNOWNS:
                 break
             program = replace(program, unknowns=2 * program.unknowns)
             again = self._fields(program, first, wanted)
-            for kept, new in zip((errors, gaps, pivots), again, strict=True):
+            unknowns[wrong] = program.unknowns
+            for kept, new in zip((errors, gaps, conditions), again, strict=True):
                 kept[wrong] = new[wrong]  # the others stay as they are, whoever is in their batch
-        self._check(first, errors, gaps, pivots)
+        doubtful = np.isfinite(errors) & ~(self._rounding(conditions) <= self.lanes.backend.rounding)
+        for index in np.flatnonzero(doubtful.any(axis=1)):
+            if isinstance(self.lanes.backend, JaxBackend) or unknowns[index] > LARGEST_DENSE:
+                break
+            accurate = replace(program, unknowns=int(unknowns[index]), accurate=True)
+            again = replace(self.lanes, program=accurate).alone(first + int(index))
+            errors[index], conditions[index] = again[0][0], again[2][0]
+        self._check(first, errors, gaps, conditions)
         return errors
+
+    def _rounding(self, conditions: Array) -> Array:
+        return np.finfo(self.lanes.backend.dtype).eps * conditions
 
     def _fields(self, program: Replicates, first: int, wanted: int) -> list[Array]:
         """Errors, gaps and pivots, in pieces that fit into memory."""
@@ -120,9 +132,9 @@ class BandedWork:
         pieces = [lanes.fields(first + at, min(size, wanted - at)) for at in range(0, wanted, size)]
         return [np.concatenate(field) for field in zip(*pieces, strict=True)]
 
-    def _check(self, first: int, errors: Array, gaps: Array, pivots: Array) -> None:
-        rounding = np.finfo(np.float64).eps / pivots
-        wrong = ~((gaps <= TRUNCATION * errors) & (rounding <= ROUNDING))
+    def _check(self, first: int, errors: Array, gaps: Array, conditions: Array) -> None:
+        rounding, backend = self._rounding(conditions), self.lanes.backend
+        wrong = np.isfinite(errors) & ~((gaps <= backend.truncation * errors) & (rounding <= backend.rounding))
         if wrong.any():
             replicate, generation = np.argwhere(wrong)[0].tolist()
             raise NotCertified(

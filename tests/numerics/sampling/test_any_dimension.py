@@ -25,6 +25,7 @@ from modelcollapse.theory.problem import (
     Population,
     PowerLaw,
     Ridge,
+    Shifted,
     Source,
     Spiked,
     UniformTarget,
@@ -138,6 +139,42 @@ def test_numpy_and_jax_draw_from_one_law():
 def test_single_precision_errs_by_what_it_says():
     """Far from rows = dimension float32 is known to 1e-4 of an error; its standard errors here are 5e-6."""
     chain = replace(ISOTROPIC, 3, 2 * LARGE, 0.5, Ridge(0.1))
-    errors = Banded(JaxBackend("float32", 1024)).work(chain, seed=11).lanes.fields(0, 1024)[0]
-    assert errors.dtype == np.float64
-    assert np.all(np.abs(errors.mean(axis=0) / predict(chain).error - 1) < 1e-4)
+    simulation = simulate(chain, 1024, seed=11, sampler=Banded(JaxBackend("float32", 1024)))
+    assert "float32" in simulation.sampler
+    assert np.all(np.abs(simulation.mean / predict(chain).error - 1) < 1e-4)
+
+
+def near_the_dimension():
+    """Two labellers, rows = dimension = 320, least norm: condition numbers squared from 1e5 to 1e13."""
+    shifted = Source(240, 0.3, Shifted(UniformTarget()))
+    step = Generation((Source(80, 0.3, TRUTH), shifted), MinimumNorm())
+    return BANDED.work(Chain(Population(Isotropic(320), UniformTarget()), (step,)), seed=3)
+
+
+def test_what_rounding_has_spoiled_is_solved_once_more():
+    """Of 256 fits the worst condition is 6e12, its error 9e-6 off; normal equations and triangularisation agree on all
+    others to what the condition allows, and nothing is let through that is off by more than 1e-6.
+    """
+    work = near_the_dimension()
+    errors, _, conditions = work.lanes.fields(0, 256)
+    worst = int(np.argmax(conditions[:, 0]))
+    assert conditions[worst, 0] > 1e12
+    accurate = dataclasses.replace(work.lanes, program=dataclasses.replace(work.lanes.program, accurate=True))
+    for index in (worst, 1, 2, 3):
+        [[exact]], _, [[root]] = accurate.alone(index)
+        assert abs(errors[index, 0] / exact - 1) < np.finfo(float).eps * conditions[index, 0]
+        assert conditions[index, 0] < 320 * root**2
+        np.testing.assert_allclose(work.batch(index, 1)[0, 0], exact, rtol=1e-6)
+    assert abs(errors[worst, 0] / accurate.alone(worst)[0][0, 0] - 1) > 1e-6
+
+
+@pytest.mark.parametrize("rows", [60, 100, 320])
+@pytest.mark.parametrize("estimator", [Ridge(0.1), MinimumNorm()])
+def test_orthogonal_triangularisation_finds_the_same(rows, estimator):
+    population = Population(Spiked(100, [0.2, 5.0]), UniformTarget())
+    work = BANDED.work(replace(population, 3, rows, 0.3, estimator), seed=12)
+    errors, _, conditions = work.lanes.fields(0, 4)
+    accurate = dataclasses.replace(work.lanes, program=dataclasses.replace(work.lanes.program, accurate=True))
+    for index in range(4):
+        found = accurate.alone(index)[0][0]
+        assert np.all(np.abs(found / errors[index] - 1) < 10 * np.finfo(float).eps * conditions[index].max() + 1e-13)

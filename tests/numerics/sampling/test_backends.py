@@ -6,11 +6,14 @@ import sys
 
 import numpy as np
 import pytest
+import sympy
 
-from modelcollapse.numerics.sampling import BANDED, LAZY_GAUSSIAN, NAIVE, ONE_DESIGN, WISHART
+from modelcollapse.numerics.sampling import BANDED, LAZY_GAUSSIAN, NAIVE, ONE_DESIGN, WISHART, Banded
+from modelcollapse.numerics.sampling.backends import JaxBackend
 from modelcollapse.numerics.sampling.choice import choose
 from modelcollapse.numerics.simulation import simulate
 from modelcollapse.theory.problem import (
+    Chain,
     Isotropic,
     MinimumNorm,
     NotCertified,
@@ -23,6 +26,7 @@ from modelcollapse.theory.problem import (
     replace,
 )
 
+SYMBOL = sympy.Symbol("c", positive=True)
 ISOTROPIC = Population(Isotropic(30), UniformTarget())
 STEEP = Population(PowerLaw(400, 1.0), UniformTarget())
 
@@ -77,7 +81,7 @@ def test_processes_change_no_bit(sampler, chain):
 @pytest.mark.parametrize("sampler", [BANDED, WISHART, NAIVE, LAZY_GAUSSIAN])
 def test_what_overflows_stops_by_name(sampler):
     chain = replace(ISOTROPIC, 2, 60, 1e160, Ridge(0.1))
-    with pytest.raises(NotCertified, match="replicate"), np.errstate(all="ignore"):
+    with pytest.raises(NotCertified, match="replicate"), np.errstate(all="ignore" if sampler is WISHART else "raise"):
         simulate(chain, 4, sampler=sampler)
 
 
@@ -111,3 +115,26 @@ def test_the_choice_is_the_fastest_that_is_exact(chain, chosen):
 def test_a_sampler_that_is_not_exact_is_refused_with_its_reason(sampler, chain, reason):
     with pytest.raises(SpecificationError, match=f"^sampler.*{reason}"):
         simulate(chain, 4, sampler=sampler)
+
+
+def test_a_continuation_on_other_numbers_is_refused():
+    chain = replace(ISOTROPIC, 2, 60, 0.3, Ridge(0.1))
+    first = simulate(chain, 4, sampler=BANDED)
+    other = simulate(chain, 4, start=4, sampler=Banded(JaxBackend(batch=8)))
+    with pytest.raises(SpecificationError, match=r"^sampler"):
+        first.extended(other)
+
+
+def test_a_model_off_the_truth_costs_no_array_as_long_as_the_spectrum():
+    population = Population(Isotropic(10**10), UniformTarget())
+    chain = Chain(population, replace(population, 2, 2 * 10**10, 0.3, Ridge(0.1)).generations, UniformTarget(0.5))
+    assert type(choose(chain)[0]).__name__ == "Banded"
+    assert type(choose(chain.with_(estimator=MinimumNorm()))[0]).__name__ == "LeastSquaresWalk"
+
+
+@pytest.mark.parametrize(
+    "population", [(Isotropic(20, SYMBOL), UniformTarget()), (Isotropic(20), UniformTarget(SYMBOL))]
+)
+def test_symbols_are_refused_where_nothing_depends_on_them(population):
+    with pytest.raises(SpecificationError, match="a number"):
+        simulate(replace(Population(*population), 2, 60, 0.3, MinimumNorm()), 4)
