@@ -121,6 +121,8 @@ if TYPE_CHECKING:
     from .theory.evaluation.derived import Derived as Derived
     from .theory.evaluation.differentiation import gradient as gradient
     from .theory.evaluation.differentiation import precise as precise
+    from .theory.evaluation.errors_over import ErrorsOver as ErrorsOver
+    from .theory.evaluation.errors_over import errors_over as errors_over
     from .theory.evaluation.grid import vary as vary
     from .theory.evaluation.master import MixtureOfSources as MixtureOfSources
     from .theory.evaluation.master import mixture_of_sources as mixture_of_sources
@@ -162,6 +164,8 @@ _LAZY = {
     "Prediction": "theory.evaluation.prediction",
     "ClassificationPrediction": "theory.evaluation.classification",
     "vary": "theory.evaluation.grid",
+    "errors_over": "theory.evaluation.errors_over",
+    "ErrorsOver": "theory.evaluation.errors_over",
     "gradient": "theory.evaluation.differentiation",
     "precise": "theory.evaluation.differentiation",
     "collapse_over": "theory.evaluation.collapse_over",
