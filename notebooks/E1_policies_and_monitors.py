@@ -87,8 +87,8 @@ try:
 except mc.NoTheorem as refusal:
     print(refusal)
 sample = mc.simulate(sampled, replicates=2000, seed=1)
-many = predicted("sample of all, 2000 rows", mc.accumulate_subsample(population, **common | {"rows": 2000}))
-np.testing.assert_allclose(many.limit, (np.pi**2 / 2 - 2) * sigma**2 * d / (2000 - d - 1))
+many = predicted("sample of all, 800 rows", mc.accumulate_subsample(population, **common | {"rows": 800}))
+np.testing.assert_allclose(many.limit, (np.pi**2 / 2 - 2) * sigma**2 * d / (800 - d - 1))
 assert same.error[-1] < sample.mean[-1] < replaced.error[-1]
 
 ax = plot_projection_generations({"replace": replaced, "accumulate": fresh, "accumulate, same rows": same}, ax=canvas())
@@ -380,7 +380,7 @@ def judged(names, replicates, tolerance=0.02):
 
 
 equivalents = "keep the same half", "ridge", "student, ridge"
-refitted, samples = ("refit the covariates", "watched, refit"), ("sample of all, 2000 rows",)
+refitted, samples = ("refit the covariates", "watched, refit"), ("sample of all, 800 rows",)
 exact_ones = [name for name in chains if name not in (*equivalents, *refitted, *samples)]
 verdicts = judged(exact_ones, 4096)
 
