@@ -12,13 +12,14 @@ from ...theory.problem.chain import Chain
 from ...theory.problem.covariates import Covariates, Fresh, Perturbed, Refitted, SameRows
 from ...theory.problem.errors import SpecificationError
 from ...theory.problem.labels import Lottery
-from ...theory.problem.memory import Forget, Subsample
-from ...theory.problem.selection import KeepAll, NormWindow, Resample, Unreliable
+from ...theory.problem.memory import Forget
+from ...theory.problem.selection import NormWindow, Resample, Unreliable
 from ..designs import GAUSSIAN, Design, Gaussian
 from ..estimators.penalty import penalty
 from ..measurement.label_noise import DRAWN, Integrated, LabelNoise
 from ..reading.directions import directions
 from ..reading.numbers import number, numbers
+from ..reading.single_rows import single_rows_matter
 from ..selections.judging import is_judged
 from . import (
     BANDED,
@@ -200,17 +201,7 @@ def needs_real_rows(chain: Chain, design: Design) -> str:
     """Why each row must be drawn; empty where it need not."""
     if not isinstance(design, Gaussian):
         return "rows are not Gaussian"
-    for step in chain.generations:
-        if not isinstance(step.selection, KeepAll):
-            return "a verifier judges single rows"
-        if isinstance(step.memory, Subsample):
-            return "a subsample picks single rows"
-        for source in step.generated:
-            if isinstance(source.labels, Lottery):
-                return "a lottery labels single rows"
-            if _changes_rows(source.covariates):
-                return "covariates are changed row by row"
-    return ""
+    return single_rows_matter(chain, _changes_rows, "covariates are changed row by row")
 
 
 def _changes_rows(covariates: Covariates) -> bool:

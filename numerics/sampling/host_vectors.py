@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...theory.problem.chain import Chain
+from ...theory.problem.errors import NotCertified
 from ...theory.problem.labels import Shifted
 from ..reading.directions import Directions
+from .backends import ROUNDING
 
 Array = NDArray[np.float64]
 
@@ -49,6 +51,15 @@ def host_vectors(chain: Chain, where: Directions, offsets: tuple[Shifted, ...], 
         laws.append(where.moments("initial", chain.initial, spectrum))
     means, deviations = (np.array([law[part] for law in laws]) for part in (0, 1))
     return HostVectors(means, deviations, len(offsets), slots)
+
+
+def require_rounding(rounding: float, replicate: int, generation: int) -> None:
+    """Raise `NotCertified` where a fit is not known to six digits."""
+    if not rounding <= ROUNDING:
+        raise NotCertified(
+            f"replicate {replicate} has in generation {generation} a relative rounding error of up to {rounding:.1e}, "
+            f"more than {ROUNDING:.0e}: use a larger penalty, or numbers of rows further from the rank."
+        )
 
 
 def host_stream(seed: int, replicate: int, generation: int, purpose: int) -> np.random.Generator:

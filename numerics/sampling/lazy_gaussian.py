@@ -12,9 +12,7 @@ from ...theory.problem import checks
 from ...theory.problem.chain import Chain
 from ...theory.problem.covariates import Covariates, Fresh, Perturbed, Refitted, SameRows
 from ...theory.problem.errors import SpecificationError
-from ...theory.problem.labels import Lottery
-from ...theory.problem.memory import Subsample
-from ...theory.problem.selection import KeepAll
+from ..reading.single_rows import single_rows_matter
 from .lazy.plan import Plan, plan
 from .lazy.replicate import Replicate
 
@@ -65,17 +63,7 @@ class LazyGaussian:
         >>> LAZY_GAUSSIAN.obstacle(Chain(Population(Isotropic(4), UniformTarget()), (step,)))
         'a subsample picks single rows'
         """
-        for step in chain.generations:
-            if not isinstance(step.selection, KeepAll):
-                return "a verifier judges single rows"
-            if isinstance(step.memory, Subsample):
-                return "a subsample picks single rows"
-            for source in step.generated:
-                if isinstance(source.labels, Lottery):
-                    return "a lottery labels single rows"
-                if _changes_rows(source.covariates):
-                    return "covariates are changed row by row, or refitted"
-        return ""
+        return single_rows_matter(chain, _changes_rows, "covariates are changed row by row, or refitted")
 
     def work(self, chain: Chain, seed: int) -> LazyWork:
         """What one batch of replicates after another is made of.

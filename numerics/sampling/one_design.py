@@ -12,7 +12,6 @@ from scipy.linalg import lapack
 from ...theory.problem import checks
 from ...theory.problem.chain import Chain
 from ...theory.problem.covariates import Fresh, SameRows
-from ...theory.problem.errors import NotCertified
 from ...theory.problem.estimator import RandomProjection
 from ...theory.problem.generation import Generation
 from ...theory.problem.labels import Lottery, Recorded, labellers
@@ -22,11 +21,11 @@ from ..estimators.penalty import penalty
 from ..reading.directions import directions
 from ..reading.labelling import labelling
 from ..reading.numbers import number
-from .host_vectors import HostVectors, host_stream, host_vectors
+from .backends import ROUNDING
+from .host_vectors import HostVectors, host_stream, host_vectors, require_rounding
 
 Array = NDArray[np.float64]
 
-ROUNDING = 1e-6  # largest relative error of a fit that is let through
 LARGEST_BATCH = 32
 
 
@@ -124,23 +123,21 @@ class OneDesignWork:
         truth, offsets, models = self.vectors.draw(self.seed, number)
         design = _design(host_stream(self.seed, number, 1, 0), self.rows, self.scale.size, self.sampled)
         fit = _Sampled(design, self.scale) if self.sampled else _Decomposed.of(design, self.scale)
-        errors, labels = np.empty(len(self.steps.noise)), np.zeros((0, len(design)))
+        errors = np.empty(len(self.steps.noise))
+        store = np.empty((errors.size, len(design)))
         for g in range(errors.size):
             step = Steps(*(part[g] for part in self.steps))
             stream = host_stream(self.seed, number, g + 1, 1)
             mean = truth + step.share @ np.concatenate([models[:-1], offsets])
-            labels = np.concatenate([labels, [design @ mean + step.noise * stream.standard_normal(len(design))]])
+            store[g] = design @ mean + step.noise * stream.standard_normal(len(design))
+            labels = store[: g + 1]
             if step.taken:
                 copies, means = _sample(stream, labels, int(step.taken))
             else:
                 copies = np.ones(len(design))
                 means = labels.mean(axis=0) if step.accumulates else labels[-1]
             model, rounding = fit.model(means, copies, float(step.ridge))
-            if not rounding <= ROUNDING:
-                raise NotCertified(
-                    f"replicate {number} has in generation {g + 1} a relative rounding error of up to {rounding:.1e}, "
-                    f"more than {ROUNDING:.0e}: use a larger penalty, or numbers of rows further from the rank."
-                )
+            require_rounding(rounding, number, g + 1)
             models[step.write] = model - truth
             errors[g] = models[step.write] @ models[step.write]
         return errors

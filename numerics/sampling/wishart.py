@@ -11,14 +11,13 @@ from scipy.linalg import blas, lapack
 
 from ...theory.problem import checks
 from ...theory.problem.chain import Chain
-from ...theory.problem.errors import NotCertified
 from ..reading.directions import directions
 from ..reading.fresh_rows import FreshRows, fresh_rows, obstacle
-from .host_vectors import HostVectors, host_stream, host_vectors
+from .backends import ROUNDING
+from .host_vectors import HostVectors, host_stream, host_vectors, require_rounding
 
 Array = NDArray[np.float64]
 
-ROUNDING = 1e-6  # largest relative error of a fit that is let through
 BATCH = 2**24  # numbers that are drawn between two interruptions
 LARGEST_BATCH = 32
 
@@ -93,11 +92,7 @@ class WishartWork:
                 deviation, rounding = fit(host_stream(self.seed, number, g + 1, 0), step, self.scale, truth, labels)
                 if rounding <= ROUNDING:
                     break
-            if not rounding <= ROUNDING:
-                raise NotCertified(
-                    f"replicate {number} has in generation {g + 1} a relative rounding error of up to {rounding:.1e}, "
-                    f"more than {ROUNDING:.0e}: use a larger penalty, or numbers of rows further from the rank."
-                )
+            require_rounding(rounding, number, g + 1)
             models[step.write] = deviation
             errors[g] = deviation @ deviation
         return errors
