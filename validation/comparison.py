@@ -43,7 +43,7 @@ class Comparison(Result):
     Attributes:
         chain: what was compared.
         prediction: the formula's numbers that were judged.
-        simulation: at the size of the chain, with label noise integrated out unless only a law was tested.
+        simulation: at the size of the chain, with label noise integrated out where that pays.
         judgements: one for each generation.
         ladder: relative gaps at several sizes, None where no generation needed them.
         level: probability that a true formula is called DISAGREES in any generation.
@@ -216,7 +216,8 @@ def compare(
 
     Exact statements face an unbiased test, deterministic equivalents a ladder of sizes c on which their relative gap
     $$ a_0 + a_1 / c + a_2 / c^2 + ... $$
-    must have a_0 = 0, and errors without a finite variance their exact law. Label noise is integrated out.
+    must have a_0 = 0, and errors without a finite variance their exact law. Label noise is integrated out where that
+    pays: least squares on few rows, say, but not where the samplers that draw no rows make replicates cheap.
 
     Args:
         chain: with numbers in all its fields. Of a `ClassificationChain` label accuracy and Bayes agreement are judged.

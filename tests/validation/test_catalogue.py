@@ -28,6 +28,13 @@ FURTHER: dict[str, int] = {}
 LADDER = {1: 16384, 2: 12288, 4: 6144}
 LONG_LADDER = {1: 40960, 2: 32768, 4: 16384}
 SHARP = ("ridge, isotropic, rows above", "ridge, linear spectrum")
+# Drawn without rows, label noise included: more replicates, in a small part of the time.
+WITHOUT_ROWS = {
+    "ridge, isotropic, rows above": 6,
+    "ridge, isotropic, rows below": 4,
+    "isotropic generators below, then ridge": 4,
+    "blended labels, ridge, isotropic": 4,
+}
 # Errors that vary less from draw to draw show the same 5 % in a part of the replicates.
 PART = {
     "ridge, power law, rows above": 4,
@@ -47,9 +54,9 @@ PART = {
 }
 
 
-def ladder(name: str) -> dict[int, int]:
+def ladder(name: str, counts: dict[int, int] = LADDER) -> dict[int, int]:
     """Replicates of each size."""
-    return {scale: count // PART.get(name, 1) for scale, count in LADDER.items()}
+    return {scale: WITHOUT_ROWS.get(name, 1) * count // PART.get(name, 1) for scale, count in counts.items()}
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -84,6 +91,6 @@ def test_equivalents_of_blends_and_kept_rows_agree_on_a_ladder(name):
 
 @pytest.mark.parametrize("name", SHARP)
 def test_deterministic_equivalents_agree_to_two_percent(name):
-    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.02, replicates=LONG_LADDER, seed=22)
+    comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.02, replicates=ladder(name, LONG_LADDER), seed=22)
     print(f"{name}: {comparison}")
     assert comparison.verdict is Verdict.AGREES
