@@ -10,7 +10,7 @@ from typing import assert_never, final
 import numpy as np
 
 from ..numerics.measurement.label_noise import DRAWN, INTEGRATED, LabelNoise
-from ..numerics.sampling import BANDED
+from ..numerics.sampling import BANDED, LEAST_SQUARES_WALK
 from ..numerics.simulation import Simulation, draws_no_rows, integration_columns
 from ..theory.problem import Chain, KeepAll
 from ..theory.rules.kind import Kind
@@ -119,12 +119,21 @@ class Plan:
         if any(not isinstance(step.selection, KeepAll) for step in self.chain.generations):
             return Setup(scale, DRAWN)
         chain = self.chain.scaled(scale)
-        # On a ladder the design makes errors vary as much as label noise does (variances in a ratio of 1 to 6), and
-        # a replicate of the banded model costs a tenth to a hundredth of one with rows.
-        cheap = Route.LADDER in self.routes and not BANDED.obstacle(self.chain.scaled(max(self.scales)))
-        if cheap or draws_no_rows(chain) or integration_columns(chain) > MOST_COLUMNS:
+        if self._cheap or draws_no_rows(chain) or integration_columns(chain) > MOST_COLUMNS:
             return Setup(scale, DRAWN)
         return Setup(scale, INTEGRATED)
+
+    @property
+    def _cheap(self) -> bool:
+        """Whether replicates without rows, label noise included, are so cheap that this outweighs what it adds.
+
+        On a ladder the design makes errors vary as much as label noise does (variances in a ratio of 1 to 6), and a
+        replicate of the banded model costs a tenth to a hundredth of one with rows. Least squares is another matter:
+        its errors are all label noise.
+        """
+        largest = self.chain.scaled(max(self.scales))
+        without_rows = not BANDED.obstacle(largest) and bool(LEAST_SQUARES_WALK.obstacle(largest))
+        return Route.LADDER in self.routes and without_rows
 
     def ladder(self, simulations: Mapping[Setup, Simulation]) -> Ladder | None:
         """Gaps at all sizes of the ladder, if there is one."""
