@@ -107,8 +107,8 @@ def plot_points(
     """
     ax = style.axes(ax)
     ax.errorbar(
-        points.at,
-        points.mean,
+        np.asarray(points.at, dtype=np.float64),
+        np.asarray(points.mean, dtype=np.float64),
         yerr=style.NORMAL_95 * np.asarray(points.standard_error, dtype=np.float64),
         fmt=look.marker,
         color=look.colour,

@@ -1,4 +1,4 @@
-"""The gallery: figures of the four papers, drawn again from theory and simulation; `modelcollapse figure` writes them."""
+"""Figures of the four papers, drawn again from theory and simulation; `modelcollapse figure` writes them."""
 
 from __future__ import annotations
 

@@ -56,11 +56,11 @@ class AccumulateReplace(Picture):
         """What there is to see."""
         many, few = self.ratios
         return (
-            "Least squares; every generation adds rows that the model before it labelled. Fitted to these alone (replace), "
-            "the error grows by the same amount each time. Fitted to all rows so far (accumulate), it stays below pi²/6 "
-            "times the error of one fit; labelling the same covariates again, it tends to that bound. A sample of all rows "
-            f"as large as one generation stays bounded, too. Left: {many} rows for each of {self.dimension} covariates; "
-            f"right: {few}, where no theory of samples is known."
+            "Least squares; every generation adds rows that the model before it labelled. Fitted to these alone "
+            "(replace), the error grows by the same amount each time. Fitted to all rows so far (accumulate), it "
+            "stays below pi²/6 times the error of one fit; labelling the same covariates again, it tends to that "
+            "bound. A sample of all rows as large as one generation costs more, yet grows ever more slowly. Left: "
+            f"{many} rows for each of {self.dimension} covariates; right: {few}, where no theory of samples is known."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:

@@ -34,7 +34,7 @@ class AdaptiveRidge(Picture):
         generators: numbers of generators n; the first is 0.
         between: further numbers of generators on the right, for theory alone.
         penalties: from and to.
-        points: of every line; a sixth of them, about, is simulated.
+        points: of every line; about seven of them are simulated.
         replicates: of every simulated point.
     """
 
@@ -58,11 +58,12 @@ class AdaptiveRidge(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            f"Ridge regression on {self.rows} rows, labelled by the last of n generators, each fitted by least squares to "
-            f"{self.generator_rows} labels of the one before. Eigenvalues k^-{self.exponent:g}, {self.directions} "
-            f"directions, source exponent {self.source_exponent:g}, label noise {self.noise:g}. Left: stars mark the least "
-            "error of every line, the grey line the penalty that is best for real labels. Right: the error after n "
-            "generators with either penalty; adapting it makes up for most of the collapse."
+            f"Ridge regression on {self.rows} rows, labelled by the last of n generators, each fitted by least "
+            f"squares to {self.generator_rows} labels of the one before. Eigenvalues k^-{self.exponent:g}, "
+            f"{self.directions} directions, source exponent {self.source_exponent:g}, label noise {self.noise:g}. "
+            "Left: stars mark the least error of every line, the grey line the penalty that is best for real "
+            "labels. Right: the error after n generators with either penalty; adapting it makes up for most of the "
+            "collapse."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:

@@ -57,11 +57,12 @@ class Digits(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            f"1797 handwritten digits of 8 x 8 pixels (scikit-learn), as {self.features} features of a {self.kernel}; the "
-            "label is the digit as a number, in standard deviations. Left: every generation is a ridge regression on "
-            f"{self.rows} rows that the one before it labelled. Filled marks are rows of the data set, hollow ones (moved "
-            "aside) Gaussian rows of the same covariance, which is all the theory knows. The smaller the penalty, the more "
-            "real rows exceed it. Right: that covariance, and how much of the label lies along each of its directions."
+            f"1797 handwritten digits of 8 x 8 pixels (scikit-learn), as {self.features} features of a "
+            f"{self.kernel}; the label is the digit as a number, in standard deviations. Left: every generation is a "
+            f"ridge regression on {self.rows} rows that the one before it labelled. Filled marks are rows of the "
+            "data set, hollow ones (moved aside) Gaussian rows of the same covariance, which is all the theory "
+            "knows. The smaller the penalty, the more real rows exceed it. Right: that covariance, and how much of "
+            "the label lies along each of its directions."
         )
 
     def data(self) -> RealData:

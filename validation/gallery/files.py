@@ -27,7 +27,7 @@ FORMATS = tuple(_METADATA)
 
 
 def write_pictures(pictures: Sequence[Picture], folder: Path, suffix: str = "svg") -> Iterator[Path]:
-    """Draw one picture after the other into a folder, and say on standard error how far it is.
+    """Draw one picture after the other into a folder, with their count on standard error.
 
     Args:
         pictures: of the gallery, or one's own.
@@ -44,15 +44,14 @@ def write_pictures(pictures: Sequence[Picture], folder: Path, suffix: str = "svg
     """
     require_format(suffix)
     for number, picture in enumerate(pictures, start=1):
-        print(f"{picture.name} ({number} of {len(pictures)})", file=sys.stderr, flush=True)
-        begun, path = perf_counter(), folder / f"{picture.name}.{suffix}"
+        print(f"{number} of {len(pictures)}: ", end="", file=sys.stderr)
+        path = folder / f"{picture.name}.{suffix}"
         write_picture(picture, path)
-        print(f"{picture.name}: {perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
         yield path
 
 
 def write_picture(picture: Picture, path: Path) -> None:
-    """Draw a picture into a file.
+    """Draw a picture into a file; its name, and then how long it took, on standard error.
 
     Args:
         picture: of the gallery, or one's own.
@@ -66,10 +65,13 @@ def write_picture(picture: Picture, path: Path) -> None:
     beside = path.with_name(path.name + ".partial")
     said = {"title": picture.title, "text": picture.text, "date": None}
     metadata = {field: said[what] for what, field in _METADATA[suffix].items()}
+    print(picture.name, end=" ", file=sys.stderr, flush=True)
+    begun = perf_counter()
     figure = picture.figure()
     with matplotlib.rc_context({"svg.hashsalt": picture.name}):
         figure.savefig(beside, format=suffix, dpi=RESOLUTION, metadata=metadata)
     os.replace(beside, path)
+    print(f"({perf_counter() - begun:.0f} s)", file=sys.stderr, flush=True)
 
 
 def require_format(suffix: str) -> str:

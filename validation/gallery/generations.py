@@ -48,9 +48,10 @@ class Generations(Picture):
         """What there is to see."""
         return (
             f"Each generator is fitted by least squares to {self.generator_rows} labels that the one before it gave "
-            f"({self.dimension} covariates, label noise {self.noise:g}); a ridge regression learns from the last one. "
-            f"Left: {self.rows[0]} rows and several penalties; the longer the chain, the larger the best penalty. Right: "
-            f"penalty {self.penalties[0]:g} and several numbers of rows; more rows do not stop the growth."
+            f"({self.dimension} covariates, label noise {self.noise:g}); a ridge regression learns from the last "
+            f"one. Left: {self.rows[0]} rows and several penalties; the longer the chain, the larger the best "
+            f"penalty. Right: penalty {self.penalties[0]:g} and several numbers of rows; more rows do not stop the "
+            "growth."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:

@@ -50,11 +50,12 @@ class Overparameterised(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            "No label has noise; every generation is the least-squares fit of minimum norm to labels of the one before. "
-            f"Left: {self.dimension} covariates of equal variance. With fewer rows than covariates each fit keeps only "
-            "their ratio of the signal, until nothing is left; with more rows there is no error at all. Right: "
-            f"eigenvalues k^-{self.exponent:g}, {self.directions} directions. What is lost grows in proportion to the "
-            "number of generations (parallel to the grey line), until the whole signal is lost; theory here is the limit of many rows and directions."
+            "No label has noise; every generation is the least-squares fit of minimum norm to labels of the one "
+            f"before. Left: {self.dimension} covariates of equal variance. With fewer rows than covariates each fit "
+            "keeps only their ratio of the signal, until nothing is left; with more rows there is no error at all. "
+            f"Right: eigenvalues k^-{self.exponent:g}, {self.directions} directions. What is lost grows in "
+            "proportion to the number of generations (parallel to the grey line), until the whole signal is lost; "
+            "theory here is the limit of many rows and directions."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:

@@ -32,7 +32,7 @@ class Plateau(Picture):
         penalty: of the ridge regression.
         shares: of the rows that are synthetic; the first is 0.
         rows: from and to.
-        points: of every line; a sixth of them, about, is simulated.
+        points: of every line; about seven of them are simulated.
         replicates: of every simulated point.
     """
 
@@ -54,10 +54,11 @@ class Plateau(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            f"Ridge regression ({self.dimension} covariates, label noise {self.noise:g}, penalty {self.penalty:g}) on real "
-            "rows and on rows that a synthetic labeller labelled, whose mean squared distance from the truth is "
-            f"{self.distance:g}. Without synthetic rows the error falls in proportion to 1/rows. With a fixed share f of "
-            f"them, however small, it stops at {self.distance:g} f² (dotted): no number of rows makes up for them."
+            f"Ridge regression ({self.dimension} covariates, label noise {self.noise:g}, penalty {self.penalty:g}) "
+            "on real rows and on rows that a synthetic labeller labelled, whose mean squared distance from the "
+            f"truth is {self.distance:g}. Without synthetic rows the error falls in proportion to 1/rows. With a "
+            f"fixed share f of them, however small, it stops at {self.distance:g} f² (dotted): no number of rows "
+            "makes up for them."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:
@@ -74,7 +75,9 @@ class Plateau(Picture):
         for share, look in zip(self.shares, style.CURVES, strict=False):
             if share:
                 end = float(collapse_over(mixed, rows=ENDLESS_ROWS, synthetic_share=share).error)
-                ax.hlines(end, rows[len(rows) // 3], rows[-1], color=look.colour, linestyle=":", linewidth=1.0, zorder=1)
+                ax.hlines(
+                    end, rows[len(rows) // 3], rows[-1], color=look.colour, linestyle=":", linewidth=1.0, zorder=1
+                )
         ax.set(xscale="log", yscale="log", xlabel="rows $n$, real and synthetic", ylabel="excess error (signal = 1)")
         ax.get_legend().set_title("share of synthetic rows")  # type: ignore[union-attr]
         ax.set_xlim(0.8 * rows[0], 1.25 * rows[-1])

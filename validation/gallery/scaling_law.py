@@ -32,7 +32,7 @@ class ScalingLaw(Picture):
         noise: standard deviation of all label noise.
         generators: numbers of generators n; the first is 0.
         rows: T of the last fit, from and to.
-        points: of every line; a sixth of them, about, is simulated.
+        points: of every line; about seven of them are simulated.
         replicates: of every simulated point.
     """
 
@@ -60,12 +60,12 @@ class ScalingLaw(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            f"Ridge regression on T rows, labelled by the last of n generators, each fitted by least squares to "
+            "Ridge regression on T rows, labelled by the last of n generators, each fitted by least squares to "
             f"{self.generator_rows} labels of the one before. Eigenvalues k^-{self.exponent:g}, {self.directions} "
-            f"directions, source exponent {self.source_exponent:g}, label noise {self.noise:g}; the penalty falls like "
-            f"T^-{self._power:.2g}, the best power for real labels. Left: on real labels the error follows the power law "
-            "(grey); from the ring on, generators have more than doubled it, and soon more rows do harm, as the penalty falls "
-            "with them. Right: the slope of the same lines."
+            f"directions, source exponent {self.source_exponent:g}, label noise {self.noise:g}; the penalty falls "
+            f"like T^-{self._power:.2g}, the best power for real labels. Left: on real labels the error follows the "
+            "power law (grey); from the ring on, generators have more than doubled it, and soon more rows do harm, "
+            "as the penalty falls with them. Right: the slope of the same lines."
         )
 
     @property
@@ -87,7 +87,9 @@ class ScalingLaw(Picture):
         law = 0.6 * lines[0][0] * (rows / rows[0]) ** -self.decay
         left.plot(rows, law, color=style.GREY, linewidth=0.9, zorder=1)
         middle = len(rows) // 2
-        left.text(rows[middle], law[middle], f"$\\propto T^{{-{self.decay:.2g}}}$ ", color=style.GREY, ha="right", va="top")
+        left.text(
+            rows[middle], law[middle], f"$\\propto T^{{-{self.decay:.2g}}}$ ", color=style.GREY, ha="right", va="top"
+        )
         self._rings(left, rows, lines)
         left.set(xscale="log", yscale="log", xlabel="rows $T$", ylabel="excess error")
         slopes = [Curve(curve.name, rows, _slopes(rows, curve.theory)) for curve in curves]
@@ -102,7 +104,12 @@ class ScalingLaw(Picture):
             doubled = np.flatnonzero(errors >= 2 * lines[0])
             if len(doubled):
                 place = int(doubled[0])
-                ring: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "markeredgewidth": 1.4, "zorder": 4}
+                ring: dict[str, Any] = {
+                    "markersize": 11,
+                    "markerfacecolor": "none",
+                    "markeredgewidth": 1.4,
+                    "zorder": 4,
+                }
                 ax.plot(rows[place], errors[place], "o", color=look.colour, label="_nolegend_", **ring)
 
     def _errors(self, count: int, rows: Array) -> Array:

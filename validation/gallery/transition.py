@@ -49,11 +49,12 @@ class Transition(Picture):
         """What there is to see."""
         right, wrong = self.keep[0]
         return (
-            f"Two Gaussian classes in {self.dimension} dimensions; generated labels are wrong at a rate p, a verifier keeps "
-            "some of them, and a ridge classifier is fitted to what is kept. Left: the verifier keeps "
-            f"{100 * right:g} % of right and {100 * wrong:g} % of wrong labels. However many rows there are, the accuracy "
-            "passes 1/2 at p* = 1/(1 + wrong kept/right kept), and the more rows, the more abruptly, from the best "
-            f"classifier's to its opposite's. Right: {self.rows[-1]} rows; a better verifier moves p* (vertical lines) up."
+            f"Two Gaussian classes in {self.dimension} dimensions; generated labels are wrong at a rate p, a "
+            "verifier keeps some of them, and a ridge classifier is fitted to what is kept. Left: the verifier "
+            f"keeps {100 * right:g} % of right and {100 * wrong:g} % of wrong labels. However many rows there are, "
+            "the accuracy passes 1/2 at p* = 1/(1 + wrong kept/right kept), and the more rows, the more abruptly, "
+            f"from the best classifier's to its opposite's. Right: {self.rows[-1]} rows; a better verifier moves p* "
+            "(vertical lines) up."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:

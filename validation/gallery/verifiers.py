@@ -52,11 +52,12 @@ class Verifiers(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            f"Two Gaussian classes in {self.dimension} dimensions. A linear classifier generates {self.rows} labels, another "
-            "one keeps those it agrees with, a student is fitted to what is kept. Left: generator and verifier err "
-            "independently; short lines at the side are the generators' own accuracies. Above the diagonal the student is "
-            "better than its verifier. Right: generator and verifier are equally good. The more alike they are, the less the "
-            "verifier tells; at 1 it keeps everything, and the student learns the generator."
+            f"Two Gaussian classes in {self.dimension} dimensions. A linear classifier generates {self.rows} labels, "
+            "another one keeps those it agrees with, a student is fitted to what is kept. Left: generator and "
+            "verifier err independently; short lines at the side are the generators' own accuracies. Above the "
+            "diagonal the student is better than its verifier. Right: generator and verifier are equally good. The "
+            "more alike they are, the less the verifier tells; at 1 it keeps everything, and the student learns the "
+            "generator."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:
@@ -90,7 +91,7 @@ class Verifiers(Picture):
         plot_curves(curves, ax=ax)
         _bound(ax, float(ndtr(self.mean_norm)))
         ax.get_legend().set_title("accuracy of both")  # type: ignore[union-attr]
-        ax.set(xlabel="cosine of generator and verifier", xlim=(None, 1.02))
+        ax.set(xlabel="cosine between generator and verifier", ylabel="accuracy of the student", xlim=(None, 1.02))
 
     def _accuracy(self, cosine: float | Array) -> Array:
         """Of a linear classifier."""

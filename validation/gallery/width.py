@@ -18,7 +18,6 @@ from .measuring import last_points
 from .mixtures import mixture
 from .picture import Picture
 
-
 PENALTIES = np.geomspace(1e-3, 1e3, 181)  # among which the best one is looked for
 
 
@@ -35,7 +34,7 @@ class Width(Picture):
         penalty: of the ridge regression on the left.
         shares: of the rows that are synthetic; the first is 0.
         widths: m, from and to.
-        points: of every line; a seventh of them, about, is simulated.
+        points: of every line; about seven of them are simulated.
         replicates: of every simulated point.
     """
 
@@ -57,11 +56,12 @@ class Width(Picture):
     def caption(self) -> str:
         """What there is to see."""
         return (
-            f"Ridge regression on m random features of {self.dimension} covariates; {self.rows} rows, of which a share f is "
-            f"labelled by a synthetic labeller at mean squared distance {self.distance:g} from the truth (label noise "
-            f"{self.noise:g}). Left: with the small penalty {self.penalty:g} the error peaks where there are as many "
-            "features as rows, the higher the more rows are synthetic. Right: with the best penalty at each width the peak is "
-            "gone and larger models are better, but what synthetic labels cost, the distance between the lines, grows."
+            f"Ridge regression on m random features of {self.dimension} covariates; {self.rows} rows, of which a "
+            f"share f is labelled by a synthetic labeller at mean squared distance {self.distance:g} from the truth "
+            f"(label noise {self.noise:g}). Left: with the small penalty {self.penalty:g} the error peaks where "
+            "there are as many features as rows, the higher the more rows are synthetic. Right: with the best "
+            "penalty at each width the peak is gone and larger models are better, but what synthetic labels cost, "
+            "the distance between the lines, grows."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:
@@ -81,13 +81,15 @@ class Width(Picture):
             ax.axvline(self.rows, color=style.GREY, linewidth=0.9, zorder=1)
             ax.set(xscale="log", xlabel="width $m$ (features)")
             ax.set_title(name, loc="left", fontsize="medium")
-        left.text(self.rows, 0.02, " width = rows", color=style.GREY, fontsize="small", transform=left.get_xaxis_transform())
+        left.text(
+            self.rows, 0.02, " width = rows", color=style.GREY, fontsize="small", transform=left.get_xaxis_transform()
+        )
         left.set(yscale="log", ylabel="excess error (signal = 1)")
         style.plain_ticks(left.yaxis, [0.5, 1, 2, 4])
 
     def _curve(self, share: float, widths: Array, errors: Array, penalties: Array) -> Curve:
         """Theory at all widths, simulation at some."""
-        chosen = np.flatnonzero((widths == self.rows) | (np.arange(len(widths)) % max(1, self.points // 7) == 0))
+        chosen = np.flatnonzero((widths == self.rows) | (np.arange(len(widths)) % max(1, self.points // 6) == 0))
         chains = [self._chain(int(m), share, float(p)) for m, p in zip(widths[chosen], penalties[chosen], strict=True)]
         measured = last_points(widths[chosen], chains, self.replicates, seed=0)
         return Curve("real labels" if share == 0 else f"$f = {share:g}$", widths, errors, measured)
