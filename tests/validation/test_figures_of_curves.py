@@ -31,6 +31,11 @@ def test_the_legend_shows_a_line_where_there_is_theory_and_a_mark_where_there_is
     assert [handle.get_label() for handle in (both, simulation)] == ["both", "simulation alone"]
 
 
+def test_the_legend_has_its_title():
+    legend = plot_curves(CURVES, title="two of them", place="upper left").get_legend()
+    assert legend.get_title().get_text() == "two of them"
+
+
 def test_looks_differ_in_each_respect():
     for respect in zip(*style.CURVES, strict=True):
         assert len(set(map(str, respect))) == len(style.CURVES)

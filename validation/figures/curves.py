@@ -64,11 +64,15 @@ class Curve:
     simulated: Points | None = None
 
 
-def plot_curves(curves: Sequence[Curve], *, ax: Axes | None = None) -> Axes:
+def plot_curves(
+    curves: Sequence[Curve], *, title: str | None = None, place: Any = "best", ax: Axes | None = None
+) -> Axes:
     """Theory as lines and simulation as marks with 95 % bars, each curve with its colour, its dashes and its marker.
 
     Args:
         curves: in the order of the legend, up to six.
+        title: of the legend.
+        place: of the legend, as matplotlib's `loc`.
         ax: axes to draw on; None makes a new figure.
 
     Returns:
@@ -86,7 +90,7 @@ def plot_curves(curves: Sequence[Curve], *, ax: Axes | None = None) -> Axes:
         handles.append(_handle(curve, look, drawn=bool(np.isfinite(theory).any())))
     ax.grid(axis="y", alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.legend(handles=handles, frameon=False)
+    ax.legend(handles=handles, title=title, loc=place, frameon=False)
     return ax
 
 

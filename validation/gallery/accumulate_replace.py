@@ -68,14 +68,14 @@ class AccumulateReplace(Picture):
         for ax, ratio in zip(panels, self.ratios, strict=True):
             chains = self._chains(ratio * self.dimension)
             one = float(predict(chains["replace"]).error[0])
-            plot_curves([self._curve(name, chain, one) for name, chain in chains.items()], ax=ax)
+            curves = [self._curve(name, chain, one) for name, chain in chains.items()]
+            plot_curves(curves, place="upper left", ax=ax)
             ax.axhline(BOUND, color=style.GREY, linewidth=0.9, zorder=1)
             ax.text(1.0, BOUND, " $\\pi^2/6$", color=style.GREY, va="center", transform=ax.get_yaxis_transform())
             ax.set(yscale="log", ylim=(0.85, 4.0 * self.generations))
             ax.set_title(f"{ratio} rows for each covariate", loc="left", fontsize="medium")
             style.generations_axis(ax, "excess error / error of one fit")
             style.plain_ticks(ax.yaxis, [1, 2, 5, 10, 20])
-            ax.legend(handles=ax.get_legend().legend_handles, frameon=False, loc="upper left")  # type: ignore[union-attr, arg-type]
         panels[1].set_ylabel("")
 
     def _chains(self, rows: int) -> Mapping[str, Chain]:

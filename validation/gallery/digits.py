@@ -106,7 +106,7 @@ class Digits(Picture):
         handles.append(Line2D([], [], **marks, markerfacecolor="white", label="Gaussian rows"))
         style.generations_axis(ax, "excess error (variance of the label = 1)")
         ax.set_yscale("log")
-        ax.legend(handles=handles, frameon=False, ncols=2, loc="upper left")  # type: ignore[arg-type]
+        ax.legend(handles=handles, frameon=False, ncols=2, loc="upper left")
         low, high = ax.get_ylim()
         ax.set_ylim(low, high * (high / low) ** 0.4)  # room for the legend
 

@@ -70,13 +70,12 @@ class Overparameterised(Picture):
             chain = replace(population, self.generations, round(ratio * self.dimension), 0.0, MinimumNorm())
             measured = by_generation(run(chain, self.replicates, seed=0), places)
             curves.append(Curve(f"rows/covariates {ratio:g}", places, predict(chain).error, measured))
-        plot_curves(curves, ax=ax)
+        plot_curves(curves, place=(0.54, 0.12), ax=ax)
         style.generations_axis(ax, "excess error (signal = 1)")
         ax.axhline(1.0, color=style.GREY, linewidth=0.8, zorder=1)
         ax.text(self.generations, 1.01, "nothing learned", color=style.GREY, fontsize="small", ha="right", va="bottom")
         ax.set_ylim(-0.03, 1.1)
         ax.set_title("equal eigenvalues", loc="left", fontsize="medium")
-        ax.legend(handles=ax.get_legend().legend_handles, frameon=False, loc=(0.54, 0.12))  # type: ignore[union-attr, arg-type]
 
     def _power_law(self, ax: Axes) -> None:
         population = Population(PowerLaw(self.directions, self.exponent), SourceCondition(0.5))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ...theory.rules.bibliography import Paper
 
@@ -64,13 +65,11 @@ class Picture(ABC):
         foot = LINE * len(lines) + 0.12
         height = HEIGHT + foot
         with matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
-            figure = Figure(figsize=(width, height), layout="constrained")
+            engine = ConstrainedLayoutEngine(rect=(0.0, foot / height, 1.0, 1.0 - foot / height), wspace=0.06)
+            figure = Figure(figsize=(width, height), layout=engine)
             panels = [figure.add_subplot(1, self.panels, place + 1) for place in range(self.panels)]
-        engine = figure.get_layout_engine()
-        assert engine is not None
-        engine.set(rect=(0.0, foot / height, 1.0, 1.0 - foot / height), wspace=0.06)  # type: ignore[call-arg]
         self.draw(panels)
         figure.suptitle(self.title, x=0.012, ha="left", fontsize="large", fontweight="bold")
-        caption = {"ha": "left", "va": "bottom", "fontsize": 8.5, "linespacing": 1.25, "in_layout": False}
-        figure.text(0.012, 0.06 / height, "\n".join(lines), **caption)  # type: ignore[arg-type]
+        caption: dict[str, Any] = {"ha": "left", "va": "bottom", "fontsize": 8.5, "linespacing": 1.25}
+        figure.text(0.012, 0.06 / height, "\n".join(lines), in_layout=False, **caption)
         return figure

@@ -71,7 +71,7 @@ class Plateau(Picture):
             theory = collapse_over(mixed, rows=rows, synthetic_share=share).error
             measured = last_points(some, [self._chain(one, share) for one in some], self.replicates, seed=0)
             curves.append(Curve(_named(share), rows, theory, measured))
-        plot_curves(curves, ax=ax)
+        plot_curves(curves, title="share of synthetic rows", ax=ax)
         for share, look in zip(self.shares, style.CURVES, strict=False):
             if share:
                 end = float(collapse_over(mixed, rows=ENDLESS_ROWS, synthetic_share=share).error)
@@ -79,7 +79,6 @@ class Plateau(Picture):
                     end, rows[len(rows) // 3], rows[-1], color=look.colour, linestyle=":", linewidth=1.0, zorder=1
                 )
         ax.set(xscale="log", yscale="log", xlabel="rows $n$, real and synthetic", ylabel="excess error (signal = 1)")
-        ax.get_legend().set_title("share of synthetic rows")  # type: ignore[union-attr]
         ax.set_xlim(0.8 * rows[0], 1.25 * rows[-1])
 
     def _chain(self, rows: int, share: float) -> Chain:

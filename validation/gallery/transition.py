@@ -61,14 +61,14 @@ class Transition(Picture):
         """Left over rows, right over verifiers."""
         left, right = panels
         plot_curves([self._curve(f"{rows} rows", rows, self.keep[0]) for rows in self.rows], ax=left)
+        title = "right / wrong labels kept"
         named = [(f"{100 * phi:g} % / {100 * psi:g} %", (phi, psi)) for phi, psi in self.keep]
-        plot_curves([self._curve(name, self.rows[-1], rates) for name, rates in named], ax=right)
+        plot_curves([self._curve(name, self.rows[-1], rates) for name, rates in named], title=title, ax=right)
         for phi, psi in self.keep[:1]:
             left.axvline(phi / (phi + psi), color=style.GREY, linewidth=0.9, zorder=1)
             left.text(phi / (phi + psi), 1.0, " $p^*$", color=style.GREY, ha="left", va="top")
         for (phi, psi), look in zip(self.keep, style.CURVES, strict=False):
             right.axvline(phi / (phi + psi), color=look.colour, linestyle=":", linewidth=1.2, zorder=1)
-        right.get_legend().set_title("right / wrong labels kept")  # type: ignore[union-attr]
         for ax in panels:
             ax.axhline(0.5, color=style.GREY, linewidth=0.6, zorder=1)
             ax.set(xlabel="error rate $p$ of generated labels", ylim=(0.0, 1.02))

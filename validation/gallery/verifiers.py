@@ -71,7 +71,7 @@ class Verifiers(Picture):
         for generator in self.generators:
             chains = [self._chain(generator, cosine, generator * cosine) for cosine in cosines.tolist()]
             curves.append(self._curve(f"{100 * self._accuracy(generator):.0f} %", self._accuracy(cosines), chains))
-        plot_curves(curves, ax=ax)
+        plot_curves(curves, title="accuracy of the generator", ax=ax)
         best = float(ndtr(self.mean_norm))
         for generator, look in zip(self.generators, style.CURVES, strict=False):
             ax.hlines(self._accuracy(generator), 0.5, 0.52, color=look.colour, linewidth=2.5)
@@ -79,7 +79,6 @@ class Verifiers(Picture):
         along: dict[str, Any] = {"rotation": 45, "rotation_mode": "anchor", "transform_rotates_text": True}
         ax.text(0.58, 0.575, "student = verifier", color=style.GREY, fontsize="small", va="top", **along)
         _bound(ax, best)
-        ax.get_legend().set_title("accuracy of the generator")  # type: ignore[union-attr]
         ax.set(xlabel="accuracy of the verifier", ylabel="accuracy of the student", xlim=(0.5, 1.01 * best))
 
     def _over_likeness(self, ax: Axes) -> None:
@@ -88,9 +87,8 @@ class Verifiers(Picture):
             likeness = np.linspace(2 * cosine**2 - 1 + 1e-6, 1.0 - 1e-6, self.points)
             chains = [self._chain(cosine, cosine, one) for one in likeness.tolist()]
             curves.append(self._curve(f"{100 * self._accuracy(cosine):.0f} %", likeness, chains))
-        plot_curves(curves, ax=ax)
+        plot_curves(curves, title="accuracy of both", ax=ax)
         _bound(ax, float(ndtr(self.mean_norm)))
-        ax.get_legend().set_title("accuracy of both")  # type: ignore[union-attr]
         ax.set(xlabel="cosine between generator and verifier", ylabel="accuracy of the student", xlim=(None, 1.02))
 
     def _accuracy(self, cosine: float | Array) -> Array:
