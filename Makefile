@@ -6,12 +6,16 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
 
-.PHONY: report test calibrate lint types clean
+.PHONY: report figures test calibrate lint types clean
 .DELETE_ON_ERROR:
 
 # Prints the path of the page.
 report: $(STAMP)
 	$(BIN)/modelcollapse report --out report
+
+# Figures of the papers, drawn again (some minutes).
+figures: $(STAMP)
+	$(BIN)/modelcollapse figure --all --out build/figures
 
 # One run for the tests, the examples in docstrings and README, and the notebooks: one summary at the end.
 test: lint types $(NOTEBOOKS)

@@ -132,6 +132,25 @@ def _sweep(arguments: argparse.Namespace) -> int:
     return 1 if result.failures else 0
 
 
+def _figure(arguments: argparse.Namespace) -> None:
+    from .validation.gallery import GALLERY, picture_named
+    from .validation.gallery.files import write_picture, write_pictures
+
+    if arguments.list:
+        for picture in GALLERY.values():
+            print(f"{picture.name:20} {picture.title}")
+        return
+    pictures = list(GALLERY.values()) if arguments.all else [picture_named(arguments.picture)]
+    out = Path(arguments.out)
+    if out.suffix and not arguments.all:
+        _refuse(arguments, f"--out {out}", "format")
+        write_picture(pictures[0], out)
+        print(out)
+        return
+    for path in write_pictures(pictures, out, arguments.format or "svg"):
+        print(path, flush=True)
+
+
 def _show(result: Any, arguments: argparse.Namespace) -> None:
     print(json.dumps(result.to_dict(), indent=1) if arguments.json else result)
 
@@ -205,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
             subparser.add_argument("--replicates", type=int, help="independent chains at every size, instead of a time")
     _add_sweep(commands)
     _add_report(commands)
+    _add_figure(commands)
     _add_selftest(commands)
     return parser
 
@@ -251,6 +271,19 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--out", default="report", help="folder to write to (default: report)")
     report.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
     report.add_argument("--fresh", action="store_true", help="measure again what an earlier run has finished")
+
+
+def _add_figure(commands: Any) -> None:
+    summary = "figures of the papers, drawn again from theory and simulation"
+    figure = commands.add_parser("figure", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    figure.set_defaults(command=_figure)
+    wanted = figure.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("picture", metavar="NAME", nargs="?", help="which one; --list names them")
+    wanted.add_argument("--all", action="store_true", help="all of them (some minutes)")
+    wanted.add_argument("--list", action="store_true", help="print their names and titles")
+    where = "folder to write to (default: figures), or for one picture a file .svg, .pdf or .png"
+    figure.add_argument("--out", default="figures", help=where)
+    figure.add_argument("--format", help="svg (the default), pdf or png; a file has that of its name")
 
 
 def _add_selftest(commands: Any) -> None:

@@ -2,6 +2,10 @@
 
 from .classification import plot_transition as plot_transition
 from .covariates import plot_covariates as plot_covariates
+from .curves import Curve as Curve
+from .curves import Points as Points
+from .curves import plot_curves as plot_curves
+from .curves import plot_points as plot_points
 from .decomposition import plot_decomposition as plot_decomposition
 from .generations import plot_generations as plot_generations
 from .limits import plot_limits as plot_limits

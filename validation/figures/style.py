@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 
 # Okabe and Ito's palette: told apart with every kind of colour vision. Theory is blue.
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7"
 GREY = "#8a8a8a"
 THEORY = BLUE
 SIMULATED = ((VERMILLION, "o"), (GREEN, "D"), (PURPLE, "^"), (ORANGE, "s"))  # colour and marker go together
+
+
+class Look(NamedTuple):
+    """What tells a curve from the others, in colour and without."""
+
+    colour: str
+    marker: str
+    dashes: Any
+
+
+CURVES = (
+    Look(BLUE, "o", "-"),
+    Look(VERMILLION, "s", (0, (6, 2))),
+    Look(GREEN, "^", (0, (6, 2, 1, 2))),
+    Look(PURPLE, "D", (0, (1.5, 1.5))),
+    Look(ORANGE, "v", (0, (8, 2, 1, 2, 1, 2))),
+    Look("black", "P", (0, (3, 1))),
+)
 NORMAL_95 = 1.959963984540054
 
 
@@ -34,3 +56,10 @@ def generations_axis(ax: Axes, label: str) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(axis="y", alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
+
+
+def plain_ticks(axis: Axis, places: Sequence[float]) -> None:
+    """Ticks at the given places and nowhere else, in plain numbers; for logarithmic axes of few decades."""
+    axis.set_major_locator(FixedLocator(list(places)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
