@@ -36,7 +36,7 @@ class Verifiers(Picture):
     """
 
     name: ClassVar[str] = "verifiers"
-    title: ClassVar[str] = "A student between its generator and its verifier"
+    title: ClassVar[str] = "What a student learns from generator and verifier"
     paper: ClassVar[Paper] = VERIFICATION
 
     dimension: int = 50
