@@ -112,7 +112,7 @@ def sweep(points: int = 100_000) -> dict[str, float]:
 
         @jax.jit
         def solve(s: Any, counts: Any, rows: Any, penalty: Any) -> Any:
-            return jax.lax.map(lambda one: effective_ridge(s, counts, *one), (rows, penalty), batch_size=16)
+            return jax.lax.map(lambda one: effective_ridge(s, counts, *one), (rows, penalty), batch_size=64)
 
         given = [jnp.asarray(part) for part in (nodes, counts, rows, penalty)]
         root = solve(*given)

@@ -1,11 +1,13 @@
 """Predictions along a grid of rows and penalties: a sweep with a store against single calls of `predict`.
 
-Run: .venv/bin/python benchmarks/sweep.py [points], 1000 unless said otherwise. Ten generations on a power law of a
-million eigenvalues. Prints the seconds of the sweep, what one point costs beside one call, and the size of the store.
+Run: .venv/bin/python benchmarks/sweep.py [points] [file], 1000 unless said otherwise; the file keeps JSON. Ten
+generations on a power law of a million eigenvalues. Prints the seconds of the sweep, what one point costs beside one
+call, and the size of the store.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -18,7 +20,7 @@ import modelcollapse as mc
 SINGLE = 5
 
 
-def main(points: int) -> None:
+def main(points: int, out: Path | None = None) -> None:
     """Time both, the second after the first has compiled what each needs."""
     population = mc.Population(mc.PowerLaw(10**6, 1.5), mc.SourceCondition(0.5))
     chain = mc.replace(population, generations=10, rows=2000, noise=0.3, estimator=mc.Ridge(1e-3))
@@ -40,7 +42,10 @@ def main(points: int) -> None:
     print(f"{count} points, {len(result.failures)} refused: {seconds:.1f} s ({used:.1f} s of the processor)")
     print(f"a point costs {seconds / count * 1e3:.2f} ms, 1/{single * count / seconds:.0f} of a call of predict")
     print(f"the store takes {size / count:.0f} bytes a point")
+    if out is not None:
+        record = {"points": count, "seconds": seconds, "processor seconds": used, "bytes a point": size / count}
+        out.write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, Path(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeAlias
 
 import jax
@@ -12,14 +12,11 @@ import numpy as np
 from ..chains.family import Reading, reading_of
 from ..problem.chain import Chain
 from ..problem.errors import ModelCollapseError
-from .inputs import COARSE, FINE, Inputs, Spectra, generation_inputs, grouped_spectra, is_compressed, rules_used
-from .lowering import Nodes
+from .inputs import COARSE, FINE, Inputs, generation_inputs, is_compressed, kept_spectra, rules_used
 from .numbers_only import refuse_symbols
 from .outcome import agree, offsets_in
 from .prediction import Prediction, as_prediction, predict
 from .recursion import Outcome, recursion
-
-KEPT_SPECTRA = 16  # compressions of one spectrum take a second each, and a grid has few of them
 
 Answer: TypeAlias = Prediction | ModelCollapseError
 
@@ -82,7 +79,7 @@ def _outcomes(
         for index in wanted:
             chain, steps = chains[index], readings[index]
             assert isinstance(steps, tuple)
-            spectra = _spectra(chain.population, offsets_in(steps), nodes_per_bin)
+            spectra = kept_spectra(chain.population, offsets_in(steps), nodes_per_bin)
             injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
             rank = np.float64(chain.population.spectrum.rank())
             problems[index] = Inputs(spectra, rank, generation_inputs(steps, injection), np.float64(1.0))
@@ -93,17 +90,6 @@ def _outcomes(
             for position, member in enumerate(members):
                 outcomes[member] = jax.tree.map(lambda part, at=position: part[at], result)
     return outcomes
-
-
-@lru_cache(maxsize=KEPT_SPECTRA)
-def _spectra(population: Any, offsets: Any, nodes_per_bin: int) -> Spectra:
-    """`grouped_spectra` as NumPy arrays, which stay the same for many chains."""
-    nodes, products = grouped_spectra(population, offsets, nodes_per_bin)
-    return Spectra(Nodes(*(_array(part) for part in nodes)), _array(products))
-
-
-def _array(values: Any) -> Any:
-    return np.asarray(values, dtype=np.float64)
 
 
 def _rounded_up(count: int) -> int:

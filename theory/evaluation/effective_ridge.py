@@ -22,7 +22,8 @@ cases.)
 
 The solver is a bracketed Newton iteration in log kappa on log(left/right), which is linear for power laws. The
 certificate is a sign change of the difference at kappa (1 +- width) beyond its a-priori rounding bound, which
-encloses the root.
+encloses the root. Each step, and the certificate, is one pass over the eigenvalues: one division for each, min(s,
+kappa)/(s + kappa), and all sums taken together in blocks (two divisions for the two ends of the certificate).
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from .summation import pairwise_sum, rounding_steps
+from .summation import BLOCK, blockwise_steps, blockwise_sums, pairwise_sum
 
 UNIT_ROUNDOFF = 2.0**-53
 MAXIMAL_STEPS = 120
 WIDEST_CERTIFICATE = 1e-13
-CONVERGED = 1e-11  # Newton is quadratic: a step this small leaves nothing but rounding
-CLOSED = 1e4  # a bracket counts as converged when it is this much narrower than such a step
+CONVERGED = 5e-9  # Newton is quadratic: what a step this small leaves is below rounding
+CLOSED = 5e6  # a bracket counts as converged when it is this much narrower than such a step
 
 
 class Root(NamedTuple):
@@ -103,23 +104,41 @@ class _Sides(NamedTuple):
     right: Any
     slope_left: Any
     slope_right: Any
-    rounding: Any
+    rounding: Any  # where no weight is negative
 
 
 def _sides(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> _Sides:
-    p, q = kappa / (s + kappa), s / (s + kappa)
     above = s > kappa
-    terms = [jnp.where(above, p, 0.0), jnp.where(above, 0.0, q)]
-    terms += [terms[0] * q, terms[1] * p, jnp.where(above, 1.0, 0.0)]
-    weighed = [counts * term for term in terms] + [jnp.abs(counts) * jnp.where(above, p, q)]
-    p_above, q_below, slope_above, slope_below, number_above, summed = pairwise_sum(jnp.stack(weighed))
+    share = jnp.minimum(s, kappa) / (s + kappa)  # p above, q below; 1 - share loses nothing, as share <= 1/2
+    weighed = counts * share
+    terms = [jnp.where(above, weighed, 0.0), jnp.where(above, 0.0, weighed), jnp.where(above, counts, 0.0)]
+    p_above, q_below, number_above, slope_above, slope_below = blockwise_sums(
+        [*terms, terms[0] * (1.0 - share), terms[1] * (1.0 - share)]
+    )
     margin, slope_margin, _ = _margin(kappa, rows, penalty, width)
     surplus = jnp.minimum(rows, width) - number_above
     left, right = p_above + jnp.maximum(surplus, 0.0), q_below + jnp.maximum(-surplus, 0.0) + margin
-    # Each summand carries 3 roundings, its sum log2(nodes) more; the margin 8; then two additions. l - j is exact.
-    rounding = UNIT_ROUNDOFF * ((rounding_steps(s.shape[-1]) + 4) * summed + 8 * margin + 2 * (left + right))
-    slope_left, slope_right = slope_above, slope_below + slope_margin
-    return _Sides(left, right, slope_left, slope_right, rounding)
+    rounding = _rounding(s.shape[-1], p_above + q_below, margin, surplus)
+    return _Sides(left, right, slope_above, slope_below + slope_margin, rounding)
+
+
+def _rounding(length: int, summed: Any, margin: Any, surplus: Any) -> Any:
+    """Each summand carries 3 roundings, its sum more; the margin 8; then two additions. l - j is exact."""
+    in_all = summed + margin + jnp.abs(surplus)
+    return UNIT_ROUNDOFF * ((blockwise_steps(length) + 4) * summed + 8 * margin + 2 * in_all)
+
+
+def _filled(s: Any, counts: Any) -> tuple[Any, Any]:
+    """Whole blocks, by eigenvalues that do not count: once for all evaluations."""
+    missing = (0, -s.shape[-1] % BLOCK)
+    return jnp.pad(s, missing, mode="edge"), jnp.pad(counts, missing)
+
+
+class _Spread(NamedTuple):
+    """What a certificate begins with, at the last kappa but one: that is within `CONVERGED` of the root."""
+
+    rounding: Any  # relative to the slope
+    slope: Any  # of the difference of the sides in log kappa
 
 
 def _bracket(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any]:
@@ -127,22 +146,24 @@ def _bracket(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[
 
     Where kappa >= 2 tr(s)/l, both df_1/n and df_1/m are at most 1/2, so that kappa <= 4 lambda.
     """
-    rank, least = pairwise_sum(counts), jnp.minimum(rows, width)
+    largest, least = jnp.max(s), jnp.minimum(rows, width)
+    rank, shares = blockwise_sums([counts, counts * (s / largest)])  # of the spectrum alone, whatever the lanes
     lower = jnp.maximum(penalty, jnp.min(s) * jnp.maximum(rank - least, 0.0) / least)
-    upper = 4.0 * penalty + 2.0 * pairwise_sum(counts * (s / least))
+    upper = 4.0 * penalty + 2.0 * largest * (shares / least)
     return lower / 2, upper
 
 
-def _iterate(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any]:
-    """Bracketed Newton: (kappa, steps)."""
+def _iterate(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any, Any]:
+    """Bracketed Newton: (kappa, how far it may be off, steps)."""
+    s, counts = _filled(s, counts)
     lower, upper = _bracket(s, counts, rows, penalty, width)
 
     def unfinished(state: tuple[Any, ...]) -> Any:
-        _, low, high, change, steps = state
+        _, low, high, change, _, steps = state
         return (steps < MAXIMAL_STEPS) & (change > CONVERGED) & (high > low)
 
     def advance(state: tuple[Any, ...]) -> tuple[Any, ...]:
-        kappa, low, high, _, steps = state
+        kappa, low, high, _, _, steps = state
         sides = _sides(kappa, s, counts, rows, penalty, width)
         low = jnp.where(sides.left < sides.right, kappa, low)
         high = jnp.where(sides.left > sides.right, kappa, high)
@@ -155,15 +176,17 @@ def _iterate(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[
         proposal = jnp.where(solved, kappa, jnp.where(inside, newton, middle))
         # A bisection says nothing about convergence unless its bracket has closed to rounding.
         change = jnp.where(inside | solved, jnp.abs(proposal / kappa - 1), CLOSED * (high / low - 1))
-        return proposal, low, high, change, steps + 1
+        total = sides.slope_left + sides.slope_right
+        return proposal, low, high, change, _Spread(sides.rounding / total, total), steps + 1
 
-    start = (upper, lower, upper, jnp.ones_like(upper), jnp.zeros_like(upper))
-    kappa, *_, steps = jax.lax.while_loop(unfinished, advance, start)
-    return kappa, steps
+    one, zero = jnp.ones_like(upper), jnp.zeros_like(upper)
+    start = (upper, lower, upper, one, _Spread(one, one), zero)
+    kappa, *_, spread, steps = jax.lax.while_loop(unfinished, advance, start)
+    return kappa, spread, steps
 
 
 @jax.custom_jvp
-def _solved(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any]:
+def _solved(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any, Any]:
     return _iterate(s, counts, rows, penalty, width)
 
 
@@ -172,7 +195,7 @@ def _solved_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[An
     """The implicit function theorem on D_n D_m = n m lambda/kappa; every term has one sign per input."""
     s, counts, rows, penalty, width = primals
     ds, dcounts, drows, dpenalty, dwidth = tangents
-    kappa, steps = _solved(s, counts, rows, penalty, width)
+    kappa, spread, steps = _solved(s, counts, rows, penalty, width)
     p, q = kappa / (s + kappa), s / (s + kappa)
     _, slope_margin, _ = _margin(kappa, rows, penalty, width)
     by_rows, by_width, by_penalty = _margin_derivatives(kappa, pairwise_sum(counts * q), rows, penalty, width)
@@ -182,7 +205,7 @@ def _solved_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[An
     by_counts = kappa * (pairwise_sum(q * dcounts) / slope)
     by_sizes = -kappa * ((by_rows * drows + by_width * dwidth) / slope)
     change = by_spectrum + by_counts + by_sizes + (by_penalty / slope) * dpenalty
-    return (kappa, steps), (change, jnp.zeros_like(steps))
+    return (kappa, spread, steps), (change, _Spread(*map(jnp.zeros_like, spread)), jnp.zeros_like(steps))
 
 
 def _margin_derivatives(kappa: Any, freedom: Any, rows: Any, penalty: Any, width: Any) -> tuple[Any, Any, Any]:
@@ -218,18 +241,29 @@ def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any, width: Any = j
     (1.0, True)
     """
     width = jnp.asarray(width, dtype=jnp.float64)
-    value, steps = _solved(s, counts, rows, penalty, width)
-    frozen = jax.lax.stop_gradient((value, s, counts, rows, penalty, width))
+    value, spread, steps = _solved(s, counts, rows, penalty, width)
+    frozen = jax.lax.stop_gradient((value, spread, s, counts, rows, penalty, width))
     width, residual, certified = _certificate(*frozen)
     return Root(value, width, residual, steps, certified)
 
 
-def _certificate(kappa: Any, s: Any, counts: Any, rows: Any, penalty: Any, size: Any) -> tuple[Any, Any, Any]:
-    at_root = _sides(kappa, s, counts, rows, penalty, size)
-    slope = at_root.slope_left + at_root.slope_right
-    residual = (at_root.left - at_root.right) / slope
-    width = 2 * (at_root.rounding / slope + jnp.abs(residual)) + 4 * UNIT_ROUNDOFF
+def _certificate(
+    kappa: Any, spread: Any, s: Any, counts: Any, rows: Any, penalty: Any, size: Any
+) -> tuple[Any, Any, Any]:
+    """Width, residual, and whether the sides change their order within the width: both ends in one pass.
+
+    The split is that at kappa for both: the equation holds wherever one splits. Their mean is the residual: over such a
+    width the sides are straight.
+    """
+    s, counts = _filled(s, counts)
+    width = 3 * spread.rounding + 8 * CONVERGED**2 + 4 * UNIT_ROUNDOFF
     ends = jnp.stack([kappa * (1 - width), kappa * (1 + width)])
-    sides = jax.vmap(lambda end: _sides(end, s, counts, rows, penalty, size))(ends)
-    beyond = (sides.left - sides.right) * jnp.array([-1.0, 1.0]) > sides.rounding
-    return width, residual, jnp.all(beyond) & (width <= WIDEST_CERTIFICATE)
+    above = s > kappa
+    signed = jnp.where(above, counts, -counts)
+    low, high = (signed * (jnp.where(above, end, s) / (s + end)) for end in ends)
+    *sums, number_above, summed = blockwise_sums([low, high, jnp.where(above, counts, 0.0), jnp.abs(high)])
+    margin, _, _ = _margin(ends, rows, penalty, size)
+    surplus = jnp.minimum(rows, size) - number_above
+    low, high = jnp.stack(sums) + surplus - margin
+    beyond = jnp.minimum(-low, high) > _rounding(s.shape[-1], summed, margin[0], surplus)
+    return width, (low + high) / 2 / spread.slope, beyond & (width <= WIDEST_CERTIFICATE)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chains.family import Reading, reading_of, require_chain
+from ..chains.reading import Step
 from ..problem import checks
 from ..problem.chain import Chain
 from ..problem.errors import NotCertified, NoTheorem, SpecificationError
@@ -23,8 +24,8 @@ from .inputs import (
     Inputs,
     Spectra,
     generation_inputs,
-    grouped_spectra,
     is_compressed,
+    kept_spectra,
     rules_used,
 )
 from .numbers_only import refuse_symbols
@@ -83,31 +84,50 @@ def errors_over(chain: Chain, *, rows: Any = None, penalty: Any = None, noise: A
     require_chain(chain)
     refuse_symbols(chain)
     reading = reading_of(chain)
-    _require_plain(chain, reading)
+    require_plain(chain, reading)
     assert isinstance(reading, tuple)
     named = {"rows": rows, "penalty": penalty, "noise": noise}
-    given = {name: _checked(name, value) for name, value in named.items() if value is not None}
+    given = {name: checked(name, value) for name, value in named.items() if value is not None}
     points = dict(zip(given, np.broadcast_arrays(*given.values()), strict=True)) if given else {}
     shape = next(iter(points.values())).shape if points else ()
     checks.require_memory("points", float(np.prod(shape)), 8 * 8 * len(chain))
     flat = {name: values.ravel() for name, values in points.items()}
-    injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
-    with jax.enable_x64(True):
-        template = generation_inputs(reading, injection)
-        parts = _parts(chain, reading, template, flat, COARSE)
-        if is_compressed(chain.population):
-            finer = _parts(chain, reading, template, flat, FINE)
-            for index in np.flatnonzero(~_close(parts, finer)):
-                exact = predict(chain.with_(**{name: values[index].item() for name, values in flat.items()}))
-                parts[index] = np.stack([exact.bias, exact.variance], axis=1)
+    parts, sure, agreed = parts_over(chain, reading, flat, AT_ONCE)
+    if not sure.all():
+        place = int(np.flatnonzero(~sure)[0])
+        where = ", ".join(f"{name} = {values[place]}" for name, values in flat.items())
+        raise NotCertified(f"the error at {where} is not certified: it is outside the range of float64")
+    for index in np.flatnonzero(~agreed):
+        exact = predict(chain.with_(**{name: values[index].item() for name, values in flat.items()}))
+        parts[index] = np.stack([exact.bias, exact.variance], axis=1)
     bias, variance = (parts[..., part].reshape(*shape, len(chain)) for part in (0, 1))
     return ErrorsOver(bias + variance, bias, variance)
 
 
-def _parts(chain: Chain, reading: Reading, template: Generations, flat: dict[str, Any], fineness: int) -> Any:
-    """Bias and variance at every point, shape (points, generations, 2)."""
-    spectra = grouped_spectra(chain.population, offsets_in(reading), fineness)
-    spectra = jax.tree.map(jnp.asarray, spectra)
+def parts_over(chain: Chain, reading: tuple[Step, ...], flat: dict[str, Any], at_once: int) -> tuple[Any, Any, Any]:
+    """Bias and variance at every point, shape (points, generations, 2), where they are certified, and not in doubt.
+
+    Args:
+        chain: ridge fits on fresh rows, see `require_plain`.
+        reading: of the chain.
+        flat: what changes, with one value for each point.
+        at_once: how many points are given to one call; fewer ones are filled up to a power of two.
+    """
+    injection = np.stack([np.zeros(len(chain)), np.ones(len(chain))], axis=1)
+    with jax.enable_x64(True):
+        template = generation_inputs(reading, injection)
+        parts, sure = _parts(chain, reading, template, flat, COARSE, at_once)
+        if not is_compressed(chain.population):
+            return parts, sure, np.ones_like(sure)
+        finer, also_sure = _parts(chain, reading, template, flat, FINE, at_once)
+    return parts, sure & also_sure, _close(parts, finer)
+
+
+def _parts(
+    chain: Chain, reading: Reading, template: Generations, flat: dict[str, Any], fineness: int, at_once: int
+) -> tuple[Any, Any]:
+    """Bias and variance at every point on one compression, and where they are certified."""
+    spectra = jax.tree.map(jnp.asarray, kept_spectra(chain.population, offsets_in(reading), fineness))
     rank = jnp.float64(chain.population.spectrum.rank())
     count = next(iter(flat.values())).size if flat else 1
     used = rules_used(Inputs(spectra, rank, template))
@@ -115,17 +135,13 @@ def _parts(chain: Chain, reading: Reading, template: Generations, flat: dict[str
     own = {"rows": template.rows, "penalty": template.penalty}
     same = all(name in flat or np.all(values == values[0]) for name, values in own.items())
     alike = (0,) * len(chain) if same else None
-    found, block = [], min(AT_ONCE, 1 << (count - 1).bit_length())
+    found, block = [], min(at_once, 1 << (count - 1).bit_length())
     for first in range(0, count, block):
         piece = {name: _padded(values[first : first + block], block) for name, values in flat.items()}
-        parts, sure = _compiled(spectra, rank, template, piece, used, alike, block)
-        sure = np.asarray(sure)[: count - first]
-        if not sure.all():
-            place = first + int(np.flatnonzero(~sure)[0])
-            where = ", ".join(f"{name} = {values[place]}" for name, values in flat.items())
-            raise NotCertified(f"the error at {where} is not certified: it is outside the range of float64")
-        found.append(np.asarray(parts)[: count - first])
-    return np.concatenate(found)
+        answers = _compiled(spectra, rank, template, piece, used, alike, block)
+        found.append([np.asarray(part)[: count - first] for part in answers])
+    parts, sure = (np.concatenate(pieces) for pieces in zip(*found, strict=True))
+    return parts, sure
 
 
 @partial(jax.jit, static_argnames=("used", "alike", "count"))
@@ -151,8 +167,12 @@ def _compiled(
     return jax.lax.map(at, jnp.arange(count), batch_size=SIDE_BY_SIDE)
 
 
-def _require_plain(chain: Chain, reading: Reading) -> None:
-    """What lets a point differ from the chain in numbers only."""
+def require_plain(chain: Chain, reading: Reading) -> None:
+    """What lets a point differ from the chain in numbers only.
+
+    Raises:
+        NoTheorem: for other chains, naming the hypothesis that fails.
+    """
     ridge = isinstance(reading, tuple) and all(step.rule is RESOLVENT for step in reading)
     if not ridge:
         raise NoTheorem("every fit is ridge regression on fresh rows", _INSTEAD)
@@ -163,7 +183,12 @@ def _require_plain(chain: Chain, reading: Reading) -> None:
             raise NoTheorem(f"rows have weight 1 (not in generation {number})", _INSTEAD)
 
 
-def _checked(name: str, value: Any) -> Any:
+def checked(name: str, value: Any) -> Any:
+    """Values of rows, penalties or noises.
+
+    Raises:
+        SpecificationError: naming the first impossible one.
+    """
     array = np.asarray(value, dtype=np.float64)
     good = _PARAMETERS[name].allows(array)
     if not good.all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -21,6 +22,7 @@ from .lowering import Nodes
 
 COMPRESS_ABOVE = 1024
 LONG = 2**20  # directions above which levels are not written out
+KEPT_SPECTRA = 16  # compressions of one spectrum take a second each, and a grid has few of them
 
 
 class Float32Warning(UserWarning):
@@ -175,6 +177,14 @@ def grouped_spectra(population: Population, offsets: Sequence[Shifted], nodes_pe
     s, counts, flat = compress(full.nodes.s, full.products.reshape(count * count, -1), nodes_per_bin)
     products = flat.reshape(count, count, -1)
     return Spectra(Nodes(s, counts, products[0, 0]), products)
+
+
+@lru_cache(maxsize=KEPT_SPECTRA)
+def kept_spectra(population: Population, offsets: tuple[Shifted, ...], nodes_per_bin: int) -> Spectra:
+    """`grouped_spectra` as NumPy arrays, which stay the same for many chains."""
+    nodes, products = grouped_spectra(population, offsets, nodes_per_bin)
+    s, counts, tau = (np.asarray(part, dtype=np.float64) for part in nodes)
+    return Spectra(Nodes(s, counts, tau), np.asarray(products, dtype=np.float64))
 
 
 def _is_flat(population: Population, offsets: Sequence[Shifted]) -> bool:

@@ -91,12 +91,13 @@ def evaluate(job: Job) -> list[Row]:
     """
     if job.versions != versions():
         raise SpecificationError("versions", versions(), f"workers with {job.versions}")
-    answers: dict[int, Answer] = {}
+    answers = job.quantity.at_once(job.recipes)
     chains: dict[int, Chain] = {}
-    for number, recipe in enumerate(job.recipes, job.first):
-        try:
-            chains[number] = recipe.made()
-        except ModelCollapseError as refusal:
-            answers[number] = refusal
+    for place, recipe in enumerate(job.recipes):
+        if place not in answers:
+            try:
+                chains[place] = recipe.made()
+            except ModelCollapseError as refusal:
+                answers[place] = refusal
     answers |= zip(chains, job.quantity.answers(list(chains.values()), job.points), strict=True)
-    return [Row.of(number, answers[number], list(job.quantity.columns)) for number in sorted(answers)]
+    return [Row.of(job.first + place, answers[place], list(job.quantity.columns)) for place in sorted(answers)]

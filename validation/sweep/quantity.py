@@ -13,6 +13,7 @@ from ...numerics.measurement.label_noise import DRAWN, Drawn, Integrated, LabelN
 from ...numerics.sampling import Sampler
 from ...numerics.simulation import simulate
 from ...theory.evaluation.batch import attempt_all
+from ...theory.evaluation.changes_over import changes_over
 from ...theory.evaluation.prediction import predict
 from ...theory.problem import checks
 from ...theory.problem.chain import Chain
@@ -21,6 +22,7 @@ from ...theory.results.labelled import LABEL_UNITS, RATIO
 from ..arguments import false_alarm_level, fixed_replicates, ladder_scales
 from ..comparison import compare
 from ..measured import Array
+from .points import Recipe
 
 
 @final
@@ -57,6 +59,10 @@ class Quantity(ABC):
     shown: ClassVar[tuple[str, ...]]
     together: ClassVar[int] = 1
 
+    def at_once(self, recipes: Sequence[Recipe]) -> dict[int, Answer]:
+        """Place -> what is found out about those chains that need not be made for it; no others are asked here."""
+        return {}
+
     @abstractmethod
     def answers(self, chains: Sequence[Chain], points: int) -> list[Answer]:
         """What is found out about each chain of a sweep of so many points, or why nothing is."""
@@ -71,6 +77,22 @@ class Predicting(Quantity):
     words: ClassVar[tuple[str, ...]] = ("kind",)
     shown: ClassVar[tuple[str, ...]] = ("error",)
     together: ClassVar[int] = 256
+
+    def at_once(self, recipes: Sequence[Recipe]) -> dict[int, Answer]:
+        """Ridge chains that differ in rows, penalties and noises, as arrays."""
+        chain, changes = recipes[0].chain, [recipe.changes for recipe in recipes]
+        found = changes_over(chain, changes, self.together) if changes[0] else None
+        if found is None:
+            return {}
+        error, kinds = found.bias + found.variance, {"kind": [kind.value for kind in found.kind]}
+        return {
+            place: Measured(
+                {"error": error[place], "bias": found.bias[place], "variance": found.variance[place]},
+                kinds,
+                found.statements,
+            )
+            for place in np.flatnonzero(found.trusted).tolist()
+        }
 
     def answers(self, chains: Sequence[Chain], points: int) -> list[Answer]:
         """`error`, `bias`, `variance` and their `kind`."""

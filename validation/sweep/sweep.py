@@ -102,9 +102,9 @@ class Sweep:
         Args:
             store: a file, made if it is not there; None keeps everything in memory.
             executor: any `concurrent.futures.Executor`: threads, a process pool that spawns, Dask's
-                `client.get_executor()` (extra `distributed`; `dask-jobqueue` starts its workers under SLURM), mpi4py's
-                `MPIPoolExecutor`; its workers need the same versions of the package and JAX. None: this process, or
-                `workers` of its own.
+                `client.get_executor(pure=False)` (extra `distributed`; a pure task that has failed is not tried again;
+                `dask-jobqueue` starts its workers under SLURM), mpi4py's `MPIPoolExecutor`; its workers need the same
+                versions of the package and JAX. None: this process, or `workers` of its own.
             workers: how many processes to spawn, which in a script needs the guard `if __name__ == "__main__":`.
             progress: True for a progress bar, or a function of (done, total), called when a point is on the disk.
             resume: False refuses a store that is there already.

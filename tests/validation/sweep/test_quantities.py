@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import modelcollapse as mc
+from modelcollapse.theory.evaluation import errors_over
 
 from .cheap import CHAIN, GRID, LEAST, POPULATION, Hands, cheap
 
@@ -21,6 +22,19 @@ def test_predictions_of_a_grid_are_those_of_single_calls():
         assert list(result["kind"][index]) == [kind.value for kind in single.kind]
     assert result.cite() == mc.predict(CHAIN).cite()
     assert result.labelled().about["sources"] == list(mc.predict(CHAIN).sources)
+
+
+def test_points_in_doubt_are_asked_for_by_themselves(monkeypatch):
+    """Answers as arrays and one by one are the same; what is not trusted, and refusals, are left to single calls."""
+    penalties = [0.01, 0.1, 1.0]
+    result = mc.Sweep(CHAIN, {"penalty": penalties}).run()
+    monkeypatch.setattr(errors_over, "WORST_CONDITION", 0.0)
+    errors_over._compiled.clear_cache()
+    doubted = mc.Sweep(CHAIN, {"penalty": penalties}).run()
+    errors_over._compiled.clear_cache()
+    np.testing.assert_allclose(doubted["error"], result["error"], rtol=1e-13)
+    assert (doubted["kind"] == result["kind"]).all()
+    assert doubted.statements == result.statements
 
 
 def test_simulations_are_those_of_single_calls_to_the_bit():
