@@ -30,6 +30,41 @@ if __name__ == "__main__":
         print(sweep.run(sys.argv[2], executor=client.get_executor()).fingerprint)
 """
 
+# The same; in each of two runs a worker is killed: at first Dask may try no point twice, then it may.
+DYING = """
+import json
+import os
+import pathlib
+import signal
+import sys
+
+import dask
+import modelcollapse as mc
+from distributed import Client, LocalCluster
+
+if __name__ == "__main__":
+    sweep = mc.Sweep.from_toml(pathlib.Path(sys.argv[1]).read_text())
+    dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with LocalCluster(**settings) as cluster, Client(cluster) as client:
+        victims = list(client.run(os.getpid).values())[:1]
+
+        def kill(done, total):
+            if done >= 3 and victims:
+                os.kill(victims.pop(), signal.SIGKILL)
+
+        try:
+            sweep.run(sys.argv[2], executor=client.get_executor(pure=False), progress=kill)
+            stopped = None
+        except mc.SweepStopped as stop:
+            stopped = [str(stop), stop.kept]
+        cluster.scheduler.allowed_failures = 3
+        client.wait_for_workers(2)
+        victims = list(client.run(os.getpid).values())[:1]
+        again = sweep.run(sys.argv[2], executor=client.get_executor(pure=False), progress=kill)
+        print(json.dumps({"stopped": stopped, "killed again": not victims, "fingerprint": again.fingerprint}))
+"""
+
 
 TEXT = f"""
 quantity = {{class = "Simulating", replicates = 4, sampler = "Naive"}}
@@ -53,6 +88,19 @@ def test_on_a_cluster_the_numbers_are_the_same_as_here(tmp_path):
     there = helped(tmp_path / "cluster.py", tmp_path / "grid.toml", tmp_path / "store").strip()
     sweep = mc.Sweep.from_toml(TEXT)
     assert there == sweep.run().fingerprint == sweep.run(tmp_path / "store", executor=Hands(dies_at=1)).fingerprint
+
+
+def test_a_worker_of_a_cluster_that_is_killed(tmp_path):
+    """Dask gives its points to another one; where it may not, the sweep ends by name, with what is finished kept."""
+    text = TEXT.replace("noise = [0.1, 0.2, 0.3]", f"noise = {np.linspace(0.1, 0.9, 40).tolist()}")
+    (tmp_path / "grid.toml").write_text(text)
+    (tmp_path / "dying.py").write_text(DYING)
+    found = json.loads(helped(tmp_path / "dying.py", tmp_path / "grid.toml", tmp_path / "store"))
+    said, count = found["stopped"]
+    assert "a point or its worker failed (KilledWorker" in said
+    assert 3 <= count < 40
+    assert found["killed again"]
+    assert found["fingerprint"] == mc.Sweep.from_toml(text).run().fingerprint
 
 
 def test_killed_at_any_moment_no_finished_point_is_lost(tmp_path):
