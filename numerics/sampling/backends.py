@@ -7,9 +7,11 @@ The last axis of all arrays is the replicates. A draw of more numbers begins wit
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+
 from typing import Any, ClassVar, TypeAlias, final
 
 import jax
@@ -23,7 +25,7 @@ from .chi import chi as chi_of_keys
 Numbers: TypeAlias = Any
 BLOCK = 256  # replicates that share a stream of NumPy
 
-NORMAL, CHI = 0, 1
+NORMAL, CHI, OWN = 0, 1, 2
 # Relative errors that are let through: by what is cut off (of half of it, and all of it may do some times as much), and
 # the bound on what rounding does, which is far above it.
 TRUNCATION, TRUNCATION_OF_SINGLE = 2e-11, 1e-5
@@ -47,13 +49,14 @@ class NumPyBackend:
         """The namespace of array functions."""
         return np
 
-    def draws(self, seed: int, replicates: Any, generation: Any) -> Draws:
+    def draws(self, seed: int, replicates: Any, generation: Any, lanes: range | None = None) -> Draws:
         """The random numbers of a generation; 0 is what is drawn before all of them.
 
         Args:
             seed: of the simulation.
             replicates: numbers in a row, the first a multiple of `BLOCK`, of whole blocks.
             generation: its number.
+            lanes: places of the replicates that are asked for, None for all; the others get zeros from `each`.
         """
         blocks = [int(first) // BLOCK for first in replicates[::BLOCK]]
 
@@ -64,15 +67,27 @@ class NumPyBackend:
             return drawn.reshape(count, -1)
 
         def chi(freedom: Numbers) -> Numbers:
-            half = np.maximum(freedom, 1.0)[:, None] / 2
+            freedom = freedom.reshape(freedom.shape[0], -1)
+            half = np.maximum(freedom, 1.0) / 2
             drawn = np.empty((half.shape[0], len(blocks), BLOCK))
             for place, block in enumerate(blocks):
                 stream = _stream(seed, block, CHI, int(generation))
-                drawn[:, place] = stream.standard_gamma(half, (half.shape[0], BLOCK))
-            drawn *= np.where(freedom > 0, 2.0, 0.0)[:, None, None]
-            return np.sqrt(drawn, out=drawn).reshape(half.shape[0], -1)
+                here = half if half.shape[1] == 1 else half[:, place * BLOCK : (place + 1) * BLOCK]
+                drawn[:, place] = stream.standard_gamma(here, (half.shape[0], BLOCK))
+            drawn = drawn.reshape(half.shape[0], -1)
+            drawn *= np.where(freedom > 0, 2.0, 0.0)
+            return np.sqrt(drawn, out=drawn)
 
-        return Draws(normal, chi)
+        def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
+            found: list[Numbers] = [None] * len(replicates)
+            for lane in range(len(replicates)) if lanes is None else lanes:
+                own = _own_stream(seed, blocks[lane // BLOCK], int(generation), lane % BLOCK)
+                drawn = Own(own.standard_normal, own.random)
+                found[lane] = function(drawn, *(array[..., lane] for array in over))
+            nothing = np.zeros_like(next(one for one in found if one is not None))
+            return np.stack([nothing if one is None else one for one in found], axis=-1)
+
+        return Draws(normal, chi, each)
 
     def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, over: Any) -> tuple[Any, Any]:
         """`jax.lax.scan` for tuples of arrays."""
@@ -85,6 +100,13 @@ class NumPyBackend:
     def either(self, choice: Any, first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         """One of two computations."""
         return first() if choice else second()
+
+    def least(self, values: Numbers, count: Any) -> Numbers:
+        """Whether each value is among so many of the least."""
+        found = np.ones(values.shape, bool)
+        if count < values.size:
+            found[np.argpartition(values, int(count) - 1)[int(count) :]] = False
+        return found
 
 
 @final
@@ -139,9 +161,16 @@ class JaxBackend:
             return jax.vmap(lambda key: jax.random.normal(key, (count,), self.dtype))(keys(NORMAL)).T
 
         def chi(freedom: Numbers) -> Numbers:
-            return chi_of_keys(keys(CHI), freedom.astype(self.dtype)).T
+            own = freedom.T if freedom.ndim == 2 and freedom.shape[1] > 1 else freedom.reshape(-1)
+            return chi_of_keys(keys(CHI), own.astype(self.dtype)).T
 
-        return Draws(normal, chi)
+        def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
+            def of(given: Any) -> Numbers:
+                return function(_own(given[0], self.dtype), *given[1:])
+
+            return jnp.moveaxis(jax.lax.map(of, (keys(OWN), *(jnp.moveaxis(array, -1, 0) for array in over))), 0, -1)
+
+        return Draws(normal, chi, each)
 
     def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, over: Any) -> tuple[Any, Any]:
         """`jax.lax.scan`."""
@@ -151,13 +180,57 @@ class JaxBackend:
         """One of two computations; the other is not done."""
         return jax.lax.cond(choice, first, second)
 
+    def least(self, values: Numbers, count: Any) -> Numbers:
+        """Whether each value is among so many of the least."""
+        return jnp.argsort(jnp.argsort(values)) < count
+
 
 @dataclass(frozen=True)
 class Draws:
-    """What can be drawn, each once: `normal(count)` and `chi(freedom)`, with the replicates as the last axis."""
+    """What can be drawn, each once, with the replicates as the last axis.
+
+    Attributes:
+        normal: so many standard normals.
+        chi: with degrees of freedom of shape (count,), or (count, replicates).
+        each: of a function of `Own` and of arrays without their last axis, its vectors for one replicate after another,
+            whose numbers would not fit into memory side by side.
+    """
 
     normal: Callable[[int], Numbers]
     chi: Callable[[Numbers], Numbers]
+    each: Callable[..., Numbers]
+
+
+@dataclass(frozen=True)
+class Own:
+    """What one replicate draws for itself, anew at each call: `normal(count)` and `uniform(count)`."""
+
+    normal: Callable[[int], Numbers]
+    uniform: Callable[[int], Numbers]
+
+
+def _own(key: Any, dtype: str) -> Own:
+    """Each call has a key of its own."""
+    calls = itertools.count()
+
+    def fresh() -> Any:
+        return jax.random.fold_in(key, next(calls))
+
+    return Own(
+        lambda size: jax.random.normal(fresh(), (size,), dtype), lambda size: jax.random.uniform(fresh(), (size,), dtype)
+    )
+
+
+def _own_stream(seed: int, block: int, generation: int, lane: int) -> np.random.Generator:
+    """The stream of one replicate alone."""
+    sequence: Any = _Words(_words_of_lanes(seed, block, generation)[lane])
+    return np.random.Generator(np.random.SFC64(sequence))
+
+
+@lru_cache(maxsize=64)
+def _words_of_lanes(seed: int, block: int, generation: int) -> NDArray[np.unsignedinteger]:
+    """Three words for each replicate of a block."""
+    return np.random.SeedSequence([seed, block, OWN, generation]).generate_state(3 * BLOCK, np.uint64).reshape(-1, 3)
 
 
 def _stream(seed: int, block: int, purpose: int, generation: int) -> np.random.Generator:
