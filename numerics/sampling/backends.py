@@ -25,7 +25,7 @@ from .chi import chi as chi_of_keys
 Numbers: TypeAlias = Any
 BLOCK = 256  # replicates that share a stream of NumPy
 
-NORMAL, CHI, OWN = 0, 1, 2
+NORMAL, CHI, OWN, OWN_CHI = range(4)
 # Relative errors that are let through: by what is cut off (of half of it, and all of it may do some times as much), and
 # the bound on what rounding does, which is far above it.
 TRUNCATION, TRUNCATION_OF_SINGLE = 2e-11, 1e-5
@@ -56,7 +56,7 @@ class NumPyBackend:
             seed: of the simulation.
             replicates: numbers in a row, the first a multiple of `BLOCK`, of whole blocks.
             generation: its number.
-            lanes: places of the replicates that are asked for, None for all; the others get zeros from `each`.
+            lanes: places of the replicates that are asked for, None for all; of the others no rows are drawn.
         """
         blocks = [int(first) // BLOCK for first in replicates[::BLOCK]]
 
@@ -67,27 +67,35 @@ class NumPyBackend:
             return drawn.reshape(count, -1)
 
         def chi(freedom: Numbers) -> Numbers:
-            freedom = freedom.reshape(freedom.shape[0], -1)
-            half = np.maximum(freedom, 1.0) / 2
+            half = np.maximum(freedom, 1.0)[:, None] / 2
             drawn = np.empty((half.shape[0], len(blocks), BLOCK))
             for place, block in enumerate(blocks):
                 stream = _stream(seed, block, CHI, int(generation))
-                here = half if half.shape[1] == 1 else half[:, place * BLOCK : (place + 1) * BLOCK]
-                drawn[:, place] = stream.standard_gamma(here, (half.shape[0], BLOCK))
-            drawn = drawn.reshape(half.shape[0], -1)
-            drawn *= np.where(freedom > 0, 2.0, 0.0)
-            return np.sqrt(drawn, out=drawn)
+                drawn[:, place] = stream.standard_gamma(half, (half.shape[0], BLOCK))
+            drawn *= np.where(freedom > 0, 2.0, 0.0)[:, None, None]
+            return np.sqrt(drawn, out=drawn).reshape(half.shape[0], -1)
+
+        asked = range(len(replicates)) if lanes is None else lanes
+
+        def own(lane: int, purpose: int) -> np.random.Generator:
+            return _own_stream(seed, blocks[lane // BLOCK], purpose, int(generation), lane % BLOCK)
+
+        def own_chi(freedom: Numbers) -> Numbers:
+            half, drawn = np.maximum(freedom, 1.0) / 2, np.ones(freedom.shape)
+            for lane in asked:
+                drawn[:, lane] = own(lane, OWN_CHI).standard_gamma(half[:, lane])
+            return np.sqrt(np.where(freedom > 0, 2.0, 0.0) * drawn)
 
         def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
-            found: list[Numbers] = [None] * len(replicates)
-            for lane in range(len(replicates)) if lanes is None else lanes:
-                own = _own_stream(seed, blocks[lane // BLOCK], int(generation), lane % BLOCK)
-                drawn = Own(own.standard_normal, own.random)
-                found[lane] = function(drawn, *(array[..., lane] for array in over))
-            nothing = np.zeros_like(next(one for one in found if one is not None))
-            return np.stack([nothing if one is None else one for one in found], axis=-1)
+            found = {}
+            for lane in asked:
+                stream = own(lane, OWN)
+                given = (array[..., lane] for array in over)
+                found[lane] = function(Own(stream.standard_normal, stream.random), *given)
+            nothing = np.zeros_like(found[asked[0]])
+            return np.stack([found.get(lane, nothing) for lane in range(len(replicates))], axis=-1)
 
-        return Draws(normal, chi, each)
+        return Draws(normal, chi, own_chi, each)
 
     def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, over: Any) -> tuple[Any, Any]:
         """`jax.lax.scan` for tuples of arrays."""
@@ -161,8 +169,10 @@ class JaxBackend:
             return jax.vmap(lambda key: jax.random.normal(key, (count,), self.dtype))(keys(NORMAL)).T
 
         def chi(freedom: Numbers) -> Numbers:
-            own = freedom.T if freedom.ndim == 2 and freedom.shape[1] > 1 else freedom.reshape(-1)
-            return chi_of_keys(keys(CHI), own.astype(self.dtype)).T
+            return chi_of_keys(keys(CHI), freedom.astype(self.dtype)).T
+
+        def own_chi(freedom: Numbers) -> Numbers:
+            return chi_of_keys(keys(OWN_CHI), freedom.T.astype(self.dtype)).T
 
         def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
             def of(given: Any) -> Numbers:
@@ -170,7 +180,7 @@ class JaxBackend:
 
             return jnp.moveaxis(jax.lax.map(of, (keys(OWN), *(jnp.moveaxis(array, -1, 0) for array in over))), 0, -1)
 
-        return Draws(normal, chi, each)
+        return Draws(normal, chi, own_chi, each)
 
     def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, over: Any) -> tuple[Any, Any]:
         """`jax.lax.scan`."""
@@ -191,13 +201,15 @@ class Draws:
 
     Attributes:
         normal: so many standard normals.
-        chi: with degrees of freedom of shape (count,), or (count, replicates).
+        chi: with degrees of freedom of shape (count,).
+        own_chi: with degrees of freedom of their own, shape (count, replicates).
         each: of a function of `Own` and of arrays without their last axis, its vectors for one replicate after another,
             whose numbers would not fit into memory side by side.
     """
 
     normal: Callable[[int], Numbers]
     chi: Callable[[Numbers], Numbers]
+    own_chi: Callable[[Numbers], Numbers]
     each: Callable[..., Numbers]
 
 
@@ -221,16 +233,17 @@ def _own(key: Any, dtype: str) -> Own:
     )
 
 
-def _own_stream(seed: int, block: int, generation: int, lane: int) -> np.random.Generator:
+def _own_stream(seed: int, block: int, purpose: int, generation: int, lane: int) -> np.random.Generator:
     """The stream of one replicate alone."""
-    sequence: Any = _Words(_words_of_lanes(seed, block, generation)[lane])
+    sequence: Any = _Words(_words_of_lanes(seed, block, purpose, generation)[lane])
     return np.random.Generator(np.random.SFC64(sequence))
 
 
 @lru_cache(maxsize=64)
-def _words_of_lanes(seed: int, block: int, generation: int) -> NDArray[np.unsignedinteger]:
+def _words_of_lanes(seed: int, block: int, purpose: int, generation: int) -> NDArray[np.unsignedinteger]:
     """Three words for each replicate of a block."""
-    return np.random.SeedSequence([seed, block, OWN, generation]).generate_state(3 * BLOCK, np.uint64).reshape(-1, 3)
+    drawn = np.random.SeedSequence([seed, block, purpose, generation]).generate_state(3 * BLOCK, np.uint64)
+    return drawn.reshape(BLOCK, 3)
 
 
 def _stream(seed: int, block: int, purpose: int, generation: int) -> np.random.Generator:

@@ -60,13 +60,15 @@ class Lanes:
         def draws(generation: Any) -> Draws:
             drawn = backend.draws(self.seed, block, generation, range(BLOCK)[lane])
 
-            def chi(freedom: Numbers) -> Numbers:
-                return drawn.chi(_in_all_lanes(freedom.reshape(freedom.shape[0], -1)))[:, lane]
+            def own_chi(freedom: Numbers) -> Numbers:
+                return drawn.own_chi(_in_all_lanes(freedom))[:, lane]
 
             def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
                 return drawn.each(function, *map(_in_all_lanes, over))[..., lane]
 
-            return Draws(lambda count: drawn.normal(count)[:, lane], chi, each)
+            return Draws(
+                lambda count: drawn.normal(count)[:, lane], lambda freedom: drawn.chi(freedom)[:, lane], own_chi, each
+            )
 
         with np.errstate(all="ignore"):
             return [field.T for field in self.program(backend, self.parts, draws)]

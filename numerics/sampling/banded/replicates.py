@@ -100,7 +100,8 @@ class Replicates:
         normal = draws.normal(self.frame.bulk + head.normals + length * c)
         beyond = xp.broadcast_to(vectors.multiplicity - self.frame.bulk, (1, head.rows.shape[0]))
         ends = freedom_of_ends(xp, head.rows, c, dimension, length)
-        chi = draws.chi(xp.concatenate([beyond, head.freedom, ends]))
+        freedom = xp.concatenate([beyond, head.freedom, ends])
+        chi = draws.chi(freedom[:, 0]) if self.judged is None else draws.own_chi(freedom)
         aside, normal = _aside(xp, q, normal[: self.frame.bulk]), normal[self.frame.bulk :]
         triangle = head.triangle(chi[1 : 1 + head.freedom.shape[0]], normal[: head.normals])
         chi, band_chi = chi[0], chi[1 + head.freedom.shape[0] :]
@@ -143,12 +144,10 @@ class Replicates:
         if self.judged is None:
             return Fitted(*backend.either(below[0], lambda: dual(*given), lambda: primal(*given)))
 
-        def both() -> Fitted:
-            pairs = zip(dual(*given), primal(*given), strict=True)
-            return Fitted(*(xp.where(below, one, other) for one, other in pairs))
-
-        mixed: Callable[[], Any] = lambda: backend.either(xp.any(below), both, lambda: primal(*given))
-        return Fitted(*backend.either(xp.all(below), lambda: dual(*given), mixed))
+        nothing = Fitted(*(0 * xp.stack([one, one], axis=-2) for one in (reference, reference[0], reference[0])))
+        under: Any = backend.either(xp.any(below), lambda: dual(*given), lambda: nothing)
+        over: Any = backend.either(xp.all(below), lambda: nothing, lambda: primal(*given))
+        return Fitted(*(xp.where(below, one, other) for one, other in zip(under, over, strict=True)))
 
     def _directions(self, xp: Any, labels: Numbers) -> Numbers:
         """Orthonormal directions of the bulk that span its labels, shape (labellers, bulk axes, replicates)."""
@@ -158,7 +157,7 @@ class Replicates:
             return xp.where(length > 0, labels[0] / xp.where(length > 0, length, 1 + 0 * length), first)[None]
         columns = xp.moveaxis(labels[: self.labellers], (0, 1, 2), (2, 1, 0))
         if self.labellers == self.frame.bulk:  # all of them
-            columns = xp.broadcast_to(xp.eye(self.frame.bulk)[None], (labels.shape[-1], *[self.frame.bulk] * 2))
+            columns = xp.broadcast_to(xp.eye(self.frame.bulk, dtype=labels.dtype), (labels.shape[-1], *[self.frame.bulk] * 2))
             return xp.moveaxis(columns, (0, 1, 2), (2, 1, 0))
         return xp.moveaxis(xp.linalg.qr(columns)[0], (0, 1, 2), (2, 1, 0))
 
