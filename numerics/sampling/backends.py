@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-
 from typing import Any, ClassVar, TypeAlias, final
 
 import jax
@@ -192,7 +191,7 @@ class JaxBackend:
 
     def least(self, values: Numbers, count: Any) -> Numbers:
         """Whether each value is among so many of the least."""
-        return jnp.argsort(jnp.argsort(values)) < count
+        return jnp.argsort(jnp.argsort(values)).astype(values.dtype) < count
 
 
 @dataclass(frozen=True)
@@ -229,7 +228,8 @@ def _own(key: Any, dtype: str) -> Own:
         return jax.random.fold_in(key, next(calls))
 
     return Own(
-        lambda size: jax.random.normal(fresh(), (size,), dtype), lambda size: jax.random.uniform(fresh(), (size,), dtype)
+        lambda size: jax.random.normal(fresh(), (size,), dtype),
+        lambda size: jax.random.uniform(fresh(), (size,), dtype),
     )
 
 

@@ -58,14 +58,14 @@ def judge(
     xp, places = backend.numbers, judged.places
     ends = list(itertools.accumulate(places))
     pieces = [slice(end - size, end) for size, end in zip(places, ends, strict=True)]
-    rows = rule.judged * step.rows
+    rows = xp.where(rule.judged, step.rows, 0 * step.rows)
 
     def of_place(values: Numbers) -> Numbers:
         return xp.concatenate([xp.broadcast_to(values[s], (size,)) for s, size in enumerate(places)])
 
     def one(own: Own, length: Numbers) -> Numbers:
         along = own.normal(ends[-1])
-        there = xp.concatenate([xp.arange(size) < rows[s] for s, size in enumerate(places)])
+        there = xp.concatenate([xp.arange(size, dtype=rows.dtype) < rows[s] for s, size in enumerate(places)])
         said, noise = of_place(length) * along, of_place(step.noise)
         residuals, good = _verdict(backend, judged.rules, rule, own, said, noise, there)
         kept = there & good
@@ -180,17 +180,17 @@ def _other_coordinates(xp: Any, chi: Numbers, normal: Numbers, rows: Numbers) ->
         drawn = {j: xp.where(rows - 2 > i, normal[2 * width + above[i, j]], zero) for j in range(i + 1, width)}
         seen.append([chi[i] if i == j else drawn.get(j, zero) for j in range(width)])
     if not width:
-        return xp.zeros((2, 0, rows.shape[0]))
+        return xp.stack([zero, zero])[:, None][:, :0]
     return xp.stack([xp.stack(row) for row in seen])
 
 
 def _reflected(xp: Any, rows: Numbers, toward: Numbers) -> Numbers:
     """Rows whose first coordinate was along the first direction, reflected so that it is along `toward`."""
-    length = xp.sqrt(xp.sum(toward**2, axis=0))
+    length = xp.sqrt(xp.sum(toward**2, axis=0))[None]
     first = xp.where(xp.arange(toward.shape[0])[:, None] == 0, 1 + 0 * toward, 0 * toward)
     unit = xp.where(length > 0, toward / xp.where(length > 0, length, 1 + 0 * length), first)
-    sign = xp.where(unit[0] > 0, -1 + 0 * length, 1 + 0 * length)  # the reflection that cancels no digits
+    sign = xp.where(unit[:1] > 0, -1 + 0 * length, 1 + 0 * length)  # the reflection that cancels no digits
     normal = first - sign * unit
     flipped = rows * xp.where(first > 0, sign, 1 + 0 * first)[None]
     product = xp.sum(flipped * normal[None], axis=1)
-    return flipped - product[:, None] * (2 * normal / xp.sum(normal**2, axis=0))[None]
+    return flipped - product[:, None] * (2 * normal / xp.sum(normal**2, axis=0)[None])[None]

@@ -12,8 +12,8 @@ from ...selections.judging import Judging
 from ..backends import Backend, Draws, Numbers
 from ..frame import Frame, Vectors, remembered
 from .fit import Fitted, Size, dual, primal
-from .orthogonal import orthogonal
 from .judged import Judged, freedom_of_judged, judge, judged_triangle, numbers_of_judged
+from .orthogonal import orthogonal
 from .rows import Band, draw_band, draw_triangle, freedom_of_ends, freedom_of_triangles, numbers_of_triangles
 
 
@@ -83,7 +83,14 @@ class Replicates:
         return found
 
     def _fit(
-        self, backend: Backend, vectors: Vectors, step: FreshRows, rule: Any, truth: Numbers, labels: Numbers, draws: Draws
+        self,
+        backend: Backend,
+        vectors: Vectors,
+        step: FreshRows,
+        rule: Any,
+        truth: Numbers,
+        labels: Numbers,
+        draws: Draws,
     ) -> tuple[Numbers, Numbers, Fitted, Numbers]:
         """The new model minus the truth, in the frame and outside of it, for both ends of the band; and its rows.
 
@@ -147,7 +154,8 @@ class Replicates:
         nothing = Fitted(*(0 * xp.stack([one, one], axis=-2) for one in (reference, reference[0], reference[0])))
         under: Any = backend.either(xp.any(below), lambda: dual(*given), lambda: nothing)
         over: Any = backend.either(xp.all(below), lambda: nothing, lambda: primal(*given))
-        return Fitted(*(xp.where(below, one, other) for one, other in zip(under, over, strict=True)))
+        pairs = zip(under, over, strict=True)
+        return Fitted(*(xp.where(below.reshape(*[1] * (one.ndim - 1), -1), one, other) for one, other in pairs))
 
     def _directions(self, xp: Any, labels: Numbers) -> Numbers:
         """Orthonormal directions of the bulk that span its labels, shape (labellers, bulk axes, replicates)."""
@@ -157,7 +165,9 @@ class Replicates:
             return xp.where(length > 0, labels[0] / xp.where(length > 0, length, 1 + 0 * length), first)[None]
         columns = xp.moveaxis(labels[: self.labellers], (0, 1, 2), (2, 1, 0))
         if self.labellers == self.frame.bulk:  # all of them
-            columns = xp.broadcast_to(xp.eye(self.frame.bulk, dtype=labels.dtype), (labels.shape[-1], *[self.frame.bulk] * 2))
+            columns = xp.broadcast_to(
+                xp.eye(self.frame.bulk, dtype=labels.dtype), (labels.shape[-1], *[self.frame.bulk] * 2)
+            )
             return xp.moveaxis(columns, (0, 1, 2), (2, 1, 0))
         return xp.moveaxis(xp.linalg.qr(columns)[0], (0, 1, 2), (2, 1, 0))
 

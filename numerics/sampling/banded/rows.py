@@ -65,7 +65,7 @@ def draw_band(
     length, nothing = ends.shape[0], 0 * ends[:1, :1]
     row = xp.arange(length, dtype=total.dtype)[:, None]
     columns = row + xp.arange(c, dtype=total.dtype)[None, :]  # of the middle, counted from the first direction
-    exists = row[:, :, None] < total
+    exists = row[:, :, None] < total[None, None]
     middle = normal.reshape(length, c, -1)
     middle = xp.where(exists & (columns < dimension)[:, :, None], middle, nothing)
     right = xp.where(exists, ends[:, :1], nothing)

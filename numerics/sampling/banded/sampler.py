@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from ....theory.problem import checks
 from ....theory.problem.chain import Chain
 from ....theory.problem.errors import NotCertified
-from ....theory.problem.selection import NormWindow, Resample, Selection, Unreliable, verifier_of
+from ....theory.problem.selection import NormWindow, verifier_of
 from ...reading.fresh_rows import FreshRows, fresh_rows, obstacle_beside_verifiers
 from ...reading.levels import Level, levels
-from ...selections.judging import is_judged, judging
+from ...selections.judging import is_judged, judging, rule_of
 from ..backends import BLOCK, NUMPY, Backend, JaxBackend
 from ..frame import LARGEST_EXPLICIT, Frame, Vectors, frame
 from ..lanes import Lanes
@@ -40,7 +40,8 @@ class Banded:
 
     Exact in law, but for a truncation that changes errors by some 1e-10 of themselves: every fit is computed without
     what is cut off and with half of the most that it could do, and with twice as many rows where both differ by more.
-    Costs some tens of microseconds for each fit, at any dimension.
+    Costs some tens of microseconds for each fit, at any dimension. Of rows that a verifier judges only what it sees is
+    drawn, two numbers for each row; how many it keeps, every replicate has for itself.
     """
 
     title: ClassVar[str] = "banded model: the rows of a fit are turned until they are a band"
@@ -52,7 +53,7 @@ class Banded:
         if found:
             return found
         if any(isinstance(rule_of(step.selection), NormWindow) for step in chain.generations):
-            return "a verifier sees the norm of the row, which all its coordinates make up"
+            return "a verifier sees the norm of the row, in which all directions have a part"
         fits, slots, _ = fresh_rows(chain)
         vectors = _levels(chain)
         if vectors is None:
@@ -165,11 +166,6 @@ def _bytes(program: Replicates) -> int:
     """Of a replicate: copies of the band, for both ends."""
     width = program.frame.explicit + program.labellers + 2
     return 8 * COPIES * width * program.unknowns
-
-
-def rule_of(selection: Selection) -> Selection:
-    """What a selection does where it neither errs nor tries again."""
-    return rule_of(selection.selection) if isinstance(selection, Unreliable | Resample) else selection
 
 
 def _levels(chain: Chain) -> list[Level] | None:
