@@ -12,10 +12,11 @@ from ...theory.problem.chain import Chain
 from ...theory.problem.covariates import Fresh
 from ...theory.problem.estimator import MinimumNorm, RandomProjection, Ridge
 from ...theory.problem.generation import Generation
-from ...theory.problem.labels import Lottery, Recorded, Shifted, labellers
+from ...theory.problem.labels import Lottery, Recorded, Shifted, Truth, labellers
 from ...theory.problem.memory import Forget
 from ...theory.problem.selection import KeepAll
 from ...theory.problem.source import Source
+from ..selections.judging import is_judged
 from .labelling import labelling
 from .numbers import number
 
@@ -30,10 +31,16 @@ class FreshRows(NamedTuple):
     share: Floats  # (generations, sources, basis): models in their slots, then offsets
     ridge: Floats  # (generations,) number of rows times penalty, for rows of weight 1
     write: NDArray[np.int64]  # (generations,) slot of each model; the number of slots where no one asks for it
+    judged: NDArray[np.bool_]  # whether a verifier judges the rows
 
 
 def obstacle(chain: Chain) -> str:
     """Why a chain has other rows than fresh ones, or other fits; empty where it has not."""
+    return "a verifier judges rows" if is_judged(chain) else obstacle_beside_verifiers(chain)
+
+
+def obstacle_beside_verifiers(chain: Chain) -> str:
+    """The same, whoever judges the rows."""
     for step in chain.generations:
         found = _of_fit(step) or next(filter(None, map(_of_source, step.generated)), "")
         if found:
@@ -48,17 +55,16 @@ def fresh_rows(chain: Chain) -> tuple[FreshRows, int, tuple[Shifted, ...]]:
     sources = max(len(each) for each in merged)
     shape = len(chain), sources
     rows, noise, share = np.zeros(shape), np.zeros(shape), np.zeros((*shape, who.share.shape[-1]))
+    judged = np.zeros(shape, bool)
     for g, each in enumerate(merged):
-        for s, (count, deviation, shares) in enumerate(each):
-            rows[g, s], noise[g, s], share[g, s] = count, deviation, shares
+        for s, one in enumerate(each):
+            rows[g, s], noise[g, s], share[g, s], judged[g, s] = one.rows, one.noise, one.share, one.judged
         share[g, len(each) :] = share[g, 0]
     ridge = np.array([_ridge(step) for step in chain.generations])
-    return FreshRows(rows, noise, share, ridge, who.write), who.slots, who.offsets
+    return FreshRows(rows, noise, share, ridge, who.write, judged), who.slots, who.offsets
 
 
 def _of_fit(step: Generation) -> str:
-    if not isinstance(step.selection, KeepAll):
-        return "a verifier judges rows"
     if step.kept or not isinstance(step.memory, Forget):
         return "rows are remembered"
     if isinstance(step.estimator, RandomProjection):
@@ -80,13 +86,24 @@ def _of_source(source: Source) -> str:
     return ""
 
 
-def _merged(step: Generation, share: Floats) -> list[tuple[int, float, Floats]]:
-    """Rows, noise and shares of the sources, those with equal noise and shares added up."""
+class _Rows(NamedTuple):
+    """Sources that are alike."""
+
+    rows: int
+    noise: float
+    share: Floats
+    judged: bool
+
+
+def _merged(step: Generation, share: Floats) -> list[_Rows]:
+    """The sources, those that are judged or not, with equal noise and shares, added up."""
     found: dict[tuple[float, ...], int] = {}
+    selects = not isinstance(step.selection, KeepAll)
     for source, shares in zip(step.generated, share, strict=False):
-        key = number("noise", source.noise), *shares.tolist()
+        judged = selects and not isinstance(source.labels, Truth)
+        key = judged, number("noise", source.noise), *shares.tolist()
         found[key] = found.get(key, 0) + checks.concrete_size("rows", source.rows)
-    return [(rows, key[0], np.array(key[1:])) for key, rows in found.items()]
+    return [_Rows(rows, key[1], np.array(key[2:]), bool(key[0])) for key, rows in found.items()]
 
 
 def _ridge(step: Generation) -> float:

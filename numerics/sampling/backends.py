@@ -7,6 +7,7 @@ The last axis of all arrays is the replicates. A draw of more numbers begins wit
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +24,7 @@ from .chi import chi as chi_of_keys
 Numbers: TypeAlias = Any
 BLOCK = 256  # replicates that share a stream of NumPy
 
-NORMAL, CHI = 0, 1
+NORMAL, CHI, OWN, OWN_CHI = range(4)
 # Relative errors that are let through: by what is cut off (of half of it, and all of it may do some times as much), and
 # the bound on what rounding does, which is far above it.
 TRUNCATION, TRUNCATION_OF_SINGLE = 2e-11, 1e-5
@@ -47,13 +48,14 @@ class NumPyBackend:
         """The namespace of array functions."""
         return np
 
-    def draws(self, seed: int, replicates: Any, generation: Any) -> Draws:
+    def draws(self, seed: int, replicates: Any, generation: Any, lanes: range | None = None) -> Draws:
         """The random numbers of a generation; 0 is what is drawn before all of them.
 
         Args:
             seed: of the simulation.
             replicates: numbers in a row, the first a multiple of `BLOCK`, of whole blocks.
             generation: its number.
+            lanes: places of the replicates that are asked for, None for all; of the others no rows are drawn.
         """
         blocks = [int(first) // BLOCK for first in replicates[::BLOCK]]
 
@@ -72,7 +74,27 @@ class NumPyBackend:
             drawn *= np.where(freedom > 0, 2.0, 0.0)[:, None, None]
             return np.sqrt(drawn, out=drawn).reshape(half.shape[0], -1)
 
-        return Draws(normal, chi)
+        asked = range(len(replicates)) if lanes is None else lanes
+
+        def own(lane: int, purpose: int) -> np.random.Generator:
+            return _own_stream(seed, blocks[lane // BLOCK], purpose, int(generation), lane % BLOCK)
+
+        def own_chi(freedom: Numbers) -> Numbers:
+            half, drawn = np.maximum(freedom, 1.0) / 2, np.ones(freedom.shape)
+            for lane in asked:
+                drawn[:, lane] = own(lane, OWN_CHI).standard_gamma(half[:, lane])
+            return np.sqrt(np.where(freedom > 0, 2.0, 0.0) * drawn)
+
+        def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
+            found = {}
+            for lane in asked:
+                stream = own(lane, OWN)
+                given = (array[..., lane] for array in over)
+                found[lane] = function(Own(stream.standard_normal, stream.random), *given)
+            nothing = np.zeros_like(found[asked[0]])
+            return np.stack([found.get(lane, nothing) for lane in range(len(replicates))], axis=-1)
+
+        return Draws(normal, chi, own_chi, each)
 
     def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, over: Any) -> tuple[Any, Any]:
         """`jax.lax.scan` for tuples of arrays."""
@@ -85,6 +107,13 @@ class NumPyBackend:
     def either(self, choice: Any, first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         """One of two computations."""
         return first() if choice else second()
+
+    def least(self, values: Numbers, count: Any) -> Numbers:
+        """Whether each value is among so many of the least."""
+        found = np.ones(values.shape, bool)
+        if count < values.size:
+            found[np.argpartition(values, int(count) - 1)[int(count) :]] = False
+        return found
 
 
 @final
@@ -141,7 +170,16 @@ class JaxBackend:
         def chi(freedom: Numbers) -> Numbers:
             return chi_of_keys(keys(CHI), freedom.astype(self.dtype)).T
 
-        return Draws(normal, chi)
+        def own_chi(freedom: Numbers) -> Numbers:
+            return chi_of_keys(keys(OWN_CHI), freedom.T.astype(self.dtype)).T
+
+        def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
+            def of(given: Any) -> Numbers:
+                return function(_own(given[0], self.dtype), *given[1:])
+
+            return jnp.moveaxis(jax.lax.map(of, (keys(OWN), *(jnp.moveaxis(array, -1, 0) for array in over))), 0, -1)
+
+        return Draws(normal, chi, own_chi, each)
 
     def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, over: Any) -> tuple[Any, Any]:
         """`jax.lax.scan`."""
@@ -151,13 +189,61 @@ class JaxBackend:
         """One of two computations; the other is not done."""
         return jax.lax.cond(choice, first, second)
 
+    def least(self, values: Numbers, count: Any) -> Numbers:
+        """Whether each value is among so many of the least."""
+        return jnp.argsort(jnp.argsort(values)).astype(values.dtype) < count
+
 
 @dataclass(frozen=True)
 class Draws:
-    """What can be drawn, each once: `normal(count)` and `chi(freedom)`, with the replicates as the last axis."""
+    """What can be drawn, each once, with the replicates as the last axis.
+
+    Attributes:
+        normal: so many standard normals.
+        chi: with degrees of freedom of shape (count,).
+        own_chi: with degrees of freedom of their own, shape (count, replicates).
+        each: of a function of `Own` and of arrays without their last axis, its vectors for one replicate after another,
+            whose numbers would not fit into memory side by side.
+    """
 
     normal: Callable[[int], Numbers]
     chi: Callable[[Numbers], Numbers]
+    own_chi: Callable[[Numbers], Numbers]
+    each: Callable[..., Numbers]
+
+
+@dataclass(frozen=True)
+class Own:
+    """What one replicate draws for itself, anew at each call: `normal(count)` and `uniform(count)`."""
+
+    normal: Callable[[int], Numbers]
+    uniform: Callable[[int], Numbers]
+
+
+def _own(key: Any, dtype: str) -> Own:
+    """Each call has a key of its own."""
+    calls = itertools.count()
+
+    def fresh() -> Any:
+        return jax.random.fold_in(key, next(calls))
+
+    return Own(
+        lambda size: jax.random.normal(fresh(), (size,), dtype),
+        lambda size: jax.random.uniform(fresh(), (size,), dtype),
+    )
+
+
+def _own_stream(seed: int, block: int, purpose: int, generation: int, lane: int) -> np.random.Generator:
+    """The stream of one replicate alone."""
+    sequence: Any = _Words(_words_of_lanes(seed, block, purpose, generation)[lane])
+    return np.random.Generator(np.random.SFC64(sequence))
+
+
+@lru_cache(maxsize=64)
+def _words_of_lanes(seed: int, block: int, purpose: int, generation: int) -> NDArray[np.unsignedinteger]:
+    """Three words for each replicate of a block."""
+    drawn = np.random.SeedSequence([seed, block, purpose, generation]).generate_state(3 * BLOCK, np.uint64)
+    return drawn.reshape(BLOCK, 3)
 
 
 def _stream(seed: int, block: int, purpose: int, generation: int) -> np.random.Generator:

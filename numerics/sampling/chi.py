@@ -22,7 +22,7 @@ def chi(keys: Array, freedom: Array) -> Array:
 
     Args:
         keys: shape (keys,); each gives what it would give alone.
-        freedom: whole numbers of any sign, shape (count,); their precision is that of the result.
+        freedom: whole numbers of any sign, shape (count,) or (keys, count); their precision is that of the result.
 
     Returns:
         Shape (keys, count).
@@ -31,16 +31,17 @@ def chi(keys: Array, freedom: Array) -> Array:
     >>> chi(keys, jnp.array([0.0, -2.0])).tolist()
     [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
     """
+    freedom = freedom.reshape(-1, freedom.shape[-1])
     centre = jnp.maximum(freedom, 2.0) / 2 - jnp.asarray(1 / 3, freedom.dtype)
     normal_keys, uniform_keys, again = (jax.vmap(lambda key, n=n: jax.random.fold_in(key, n))(keys) for n in range(3))
-    shape, kind = freedom.shape, freedom.dtype
+    shape, kind = freedom.shape[-1:], freedom.dtype
     normal = jax.vmap(lambda key: jax.random.normal(key, shape, kind))(normal_keys)
     uniform = jax.vmap(lambda key: jax.random.uniform(key, shape, kind))(uniform_keys)
-    value, accepted = _proposal(normal, uniform, centre[None, :])
-    single = (freedom <= 1)[None, :]
+    value, accepted = _proposal(normal, uniform, centre)
+    single = freedom <= 1
     value, accepted = jnp.where(single, jnp.abs(normal), value), accepted | single
     value = _until_accepted(again, value, accepted, centre)
-    return jnp.where((freedom > 0)[None, :], value, jnp.asarray(0.0, kind))
+    return jnp.where(freedom > 0, value, jnp.asarray(0.0, kind))
 
 
 def _proposal(normal: Array, uniform: Array, centre: Array) -> tuple[Array, Array]:
@@ -59,7 +60,8 @@ def _proposal(normal: Array, uniform: Array, centre: Array) -> tuple[Array, Arra
 
 def _until_accepted(keys: Array, value: Array, accepted: Array, centre: Array) -> Array:
     """Propose again what was not accepted; the n-th attempt for an entry has a key of its own."""
-    count, kind = centre.shape[0], value.dtype
+    alike, count = centre.shape[0] == 1, centre.shape[1]
+    kind = value.dtype
     places = value.size // GATHERED + count
 
     def attempt(state: Any) -> Any:
@@ -68,7 +70,7 @@ def _until_accepted(keys: Array, value: Array, accepted: Array, centre: Array) -
         here = jnp.minimum(place, value.shape[0] - 1)
         draw = jax.vmap(_pair, in_axes=(0, 0, 0, None))
         normal, uniform = draw(keys[here // count], here % count, attempts[here], kind)
-        found, good = _proposal(normal, uniform, centre[here % count])
+        found, good = _proposal(normal, uniform, centre[0 if alike else here // count, here % count])
         value = value.at[place].set(jnp.where(good, found, value[here]), mode="drop")
         accepted = accepted.at[place].set(good, mode="drop")
         return value, accepted, attempts.at[place].add(1, mode="drop")

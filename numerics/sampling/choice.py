@@ -13,14 +13,14 @@ from ...theory.problem.covariates import Covariates, Fresh, Perturbed, Refitted,
 from ...theory.problem.errors import SpecificationError
 from ...theory.problem.labels import Lottery
 from ...theory.problem.memory import Forget
-from ...theory.problem.selection import NormWindow, Resample, Unreliable
+from ...theory.problem.selection import NormWindow
 from ..designs import GAUSSIAN, Design, Gaussian
 from ..estimators.penalty import penalty
 from ..measurement.label_noise import DRAWN, Integrated, LabelNoise
 from ..reading.directions import directions
 from ..reading.numbers import number, numbers
 from ..reading.single_rows import single_rows_matter
-from ..selections.judging import is_judged
+from ..selections.judging import is_judged, rule_of
 from . import (
     BANDED,
     LAZY_GAUSSIAN,
@@ -44,6 +44,7 @@ from .backends import NUMPY
 
 WORTHWHILE = 2.0  # rows for each pseudo-row
 LARGE = 300  # dimension
+FEW_JUDGED = 50  # directions, up to which verified statistics cost less than a band
 LAZY_COST = 10  # products of a lazy step, relative to those of a factorisation
 STEPS_PER_ROOT = 6.0  # of the condition number
 ENOUGH_ROWS, FEW_STEPS = 1.5, 40.0  # rows for each direction, from which on a lazy fit takes few steps
@@ -69,7 +70,7 @@ def choose(chain: Chain, design: Design = GAUSSIAN, noise: LabelNoise = DRAWN) -
     LeastSquaresWalk
     SufficientStatistics
     """
-    for sampler in (LEAST_SQUARES_WALK, BANDED):
+    for sampler in (LEAST_SQUARES_WALK,) if _few_judged(chain) else (LEAST_SQUARES_WALK, BANDED):
         if not obstacle_to(sampler, chain, design, noise):
             return sampler, f"{sampler.title}, exact in law at a cost that no dimension changes"
     if not _is_large(chain) and not obstacle_to(ONE_DESIGN, chain, design, noise):
@@ -163,6 +164,11 @@ def _is_large(chain: Chain) -> bool:
     return checks.concrete_size("dimension", chain.population.dimension) > LARGE
 
 
+def _few_judged(chain: Chain) -> bool:
+    """Whether rows are judged in so few directions that all of them together cost less than a band."""
+    return is_judged(chain) and checks.concrete_size("dimension", chain.population.dimension) <= FEW_JUDGED
+
+
 def _steps(chain: Chain) -> float:
     """About how many steps a lazy fit takes: few on enough rows, else by the condition number with the penalty."""
     rank = chain.population.spectrum.rank()
@@ -183,10 +189,7 @@ def needs_judged_rows(chain: Chain, design: Design) -> str:
     if directions(chain).count < 2:
         return "there is one direction only"
     for step in chain.generations:
-        inner = step.selection
-        while isinstance(inner, Unreliable | Resample):
-            inner = inner.selection
-        if isinstance(inner, NormWindow):
+        if isinstance(rule_of(step.selection), NormWindow):
             return "a verifier sees the norm of the row"
         if step.kept or not isinstance(step.memory, Forget):
             return "rows are remembered"

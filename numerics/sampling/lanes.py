@@ -46,21 +46,32 @@ class Lanes:
             return self._on_device(first, wanted)
         before = first % BLOCK  # streams belong to whole blocks
         replicates = np.arange(first - before, -(-(first + wanted) // BLOCK) * BLOCK)
+        lanes, backend = range(before, before + wanted), self.backend
         with np.errstate(all="ignore"):  # what is no number is told by the caller
-            found = self.program(self.backend, self.parts, lambda g: self.backend.draws(self.seed, replicates, g))
+            found = self.program(backend, self.parts, lambda g: backend.draws(self.seed, replicates, g, lanes))
         return [np.ascontiguousarray(field[:, before : before + wanted].T) for field in found]
 
     def alone(self, number: int) -> list[Fields]:
         """The fields of one replicate, computed by itself on the host, shape (1, generations)."""
-        block = np.arange(number - number % BLOCK, number - number % BLOCK + BLOCK)
+        assert not isinstance(self.backend, JaxBackend)
+        backend, block = self.backend, np.arange(number - number % BLOCK, number - number % BLOCK + BLOCK)
         lane = slice(number % BLOCK, number % BLOCK + 1)
 
         def draws(generation: Any) -> Draws:
-            drawn = self.backend.draws(self.seed, block, generation)
-            return Draws(lambda count: drawn.normal(count)[:, lane], lambda freedom: drawn.chi(freedom)[:, lane])
+            drawn = backend.draws(self.seed, block, generation, range(BLOCK)[lane])
+
+            def own_chi(freedom: Numbers) -> Numbers:
+                return drawn.own_chi(_in_all_lanes(freedom))[:, lane]
+
+            def each(function: Callable[..., Numbers], *over: Numbers) -> Numbers:
+                return drawn.each(function, *map(_in_all_lanes, over))[..., lane]
+
+            return Draws(
+                lambda count: drawn.normal(count)[:, lane], lambda freedom: drawn.chi(freedom)[:, lane], own_chi, each
+            )
 
         with np.errstate(all="ignore"):
-            return [field.T for field in self.program(self.backend, self.parts, draws)]
+            return [field.T for field in self.program(backend, self.parts, draws)]
 
     def _on_device(self, first: int, wanted: int) -> list[Fields]:
         """A batch is filled up, as another shape would take other kernels."""
@@ -71,6 +82,11 @@ class Lanes:
             compiled = _compiled(self.program, self.backend)
             found = compiled(self.backend.ready(self.parts), jax.random.key(self.seed), replicates)
             return [np.array(field, np.float64).T[:wanted] for field in found]
+
+
+def _in_all_lanes(of_one: Numbers) -> Numbers:
+    """What one replicate has, for each of a block."""
+    return np.broadcast_to(of_one, (*of_one.shape[:-1], BLOCK))
 
 
 @lru_cache(maxsize=COMPILED)

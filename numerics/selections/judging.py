@@ -61,6 +61,11 @@ def is_judged(chain: Chain) -> bool:
     return any(not isinstance(step.selection, KeepAll) for step in chain.generations)
 
 
+def rule_of(selection: Selection) -> Selection:
+    """What a selection does where it neither errs nor tries again."""
+    return rule_of(selection.selection) if isinstance(selection, Unreliable | Resample) else selection
+
+
 def judging(chain: Chain, sources: int) -> tuple[Judging, tuple[Target, ...], Rules]:
     """The rules of all generations, the distinct verifiers' offsets, and what must be compiled.
 

@@ -13,7 +13,7 @@ from .schur import schur, solve
 class Size(NamedTuple):
     """Numbers of rows and directions."""
 
-    rows: Any
+    rows: Any  # of each replicate, or of all of them, shape (replicates or 1,)
     directions: Any
 
     def norm(self, xp: Any) -> Any:
@@ -38,7 +38,7 @@ def primal(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, sca
         backend: where it is computed.
         band: of labels measured from those of the reference.
         reference: model along q, shape (c, replicates).
-        ridge: number of rows times penalty.
+        ridge: number of rows times penalty, shape (replicates or 1,).
         scale: eigenvalue of each direction q, then of all others, shape (c + 1,).
         size: numbers of rows and directions.
     """
@@ -48,19 +48,20 @@ def primal(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, sca
     whole = _gram_of_columns(xp, rows, c, length)
     last = xp.concatenate([rows[length, 0][None] ** 2 / 2, 0 * rows[length, 1:]])
     both = xp.stack([whole, xp.concatenate([whole[:-1], (whole[-1] - last)[None]])], axis=2)
-    there = xp.where(xp.arange(length, dtype=scale.dtype) < size.directions, 1 + 0 * scale[:1], 0 * scale[:1])
-    of_column = xp.concatenate([scale[:c], xp.broadcast_to(scale[c:], (length - c,))])
-    both = _with_diagonal(xp, both, xp.where(there > 0, ridge / of_column, 1 + 0 * of_column))
+    of_column = xp.concatenate([scale[:c], xp.broadcast_to(scale[c:], (length - c,))])[:, None, None]
+    unknown = xp.arange(length, dtype=scale.dtype)[:, None, None]
+    there = xp.where(unknown < size.directions, 1 + 0 * unknown, 0 * unknown)
+    both = _with_diagonal(xp, both, xp.where(there > 0, ridge[None, None] / of_column, 1 + 0 * of_column))
     keep = 2 * c + 1
     window, change, trace = schur(backend, both, there, keep)
     right = []
     for j in range(keep):
         entries = (rows[i, j - i + 1] * band.labels[i] for i in range(max(j - c, 0), min(j + 1, c) + 1))
         here = sum(entries, start=0 * band.labels[0])
-        right.append(here - ridge / of_column[j] * reference[j] if j < c else here)
+        right.append(here - ridge / scale[j] * reference[j] if j < c else here)
     found, rest = _head(xp, _leading(xp, both, window, keep), xp.stack(right), change)
     norm = size.norm(xp) + ridge / scale[c]
-    return Fitted(found[:c], _quadratic(xp, change, found[c:]), norm * (trace + rest))
+    return Fitted(found[:c], _quadratic(xp, change, found[c:]), norm[None] * (trace + rest))
 
 
 def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale: Numbers, size: Size) -> Fitted:
@@ -72,7 +73,7 @@ def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale
         backend: where it is computed.
         band: of labels measured from those of the reference.
         reference: model along q, shape (c, replicates).
-        ridge: number of rows times penalty.
+        ridge: number of rows times penalty, shape (replicates or 1,).
         scale: eigenvalue of each direction q, then of all others, shape (c + 1,).
         size: numbers of rows and directions.
     """
@@ -83,8 +84,9 @@ def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale
     weighted = entries * xp.sqrt(scale[xp.clip(column, 0, c)])[:, :, None]
     cut = xp.where((column < length - 1)[:, :, None], weighted, weighted * math.sqrt(0.5))
     both = _gram_of_rows(xp, xp.stack([weighted, cut], axis=2), c)
-    there = xp.where(xp.arange(length, dtype=scale.dtype) < size.rows, 1 + 0 * scale[:1], 0 * scale[:1])
-    both = _with_diagonal(xp, both, xp.where(there > 0, ridge + 0 * scale[:1], 1 + 0 * scale[:1]))
+    unknown = xp.arange(length, dtype=scale.dtype)[:, None, None]
+    there = xp.where(unknown < size.rows[None, None], 1 + 0 * unknown, 0 * unknown)
+    both = _with_diagonal(xp, both, xp.where(there > 0, ridge[None, None], 1 + 0 * unknown))
     keep = c + 1
     window, change, trace = schur(backend, both, there, keep)
     right = full_labels(band, reference)
@@ -94,11 +96,11 @@ def dual(backend: Backend, band: Band, reference: Numbers, ridge: Numbers, scale
         products = (entries[i, j - i + 1][None] * found[i] for i in range(j + 1))
         models.append(scale[j] * sum(products, start=0 * found[0]))
     explained = sum((model**2 / scale[j] for j, model in enumerate(models)), start=0 * found[0])
-    fitted = xp.sum(right[:, None] * found, axis=0) - ridge * _quadratic(xp, change, found)
+    fitted = xp.sum(right[:, None] * found, axis=0) - ridge[None] * _quadratic(xp, change, found)
     beyond = xp.maximum(scale[c] * (fitted - explained), 0 * explained)
     norm = xp.max(scale) * size.norm(xp) + ridge
     along = xp.stack(models) - reference[:, None]
-    return Fitted(along, beyond, norm * (trace + rest))
+    return Fitted(along, beyond, norm[None] * (trace + rest))
 
 
 def full_labels(band: Band, reference: Numbers) -> Numbers:
@@ -148,8 +150,8 @@ def _gram_of_rows(xp: Any, rows: Numbers, c: int) -> Numbers:
 
 
 def _with_diagonal(xp: Any, band: Numbers, added: Numbers) -> Numbers:
-    """A band with more on its diagonal, the same for all replicates."""
-    return xp.concatenate([(band[:, 0] + added[:, None, None])[:, None], band[:, 1:]], axis=1)
+    """A band with more on its diagonal, the same at both ends."""
+    return xp.concatenate([(band[:, 0] + added)[:, None], band[:, 1:]], axis=1)
 
 
 def _leading(xp: Any, band: Numbers, window: Numbers, keep: int) -> Numbers:

@@ -21,43 +21,54 @@ class Band(NamedTuple):
     labels: Numbers  # (c + 1,) of the first rows; the others have none
 
 
-def numbers_of_band(sources: int, c: int, length: int) -> int:
-    """How many standard normals a band takes."""
-    return sources * (c + 1) * c // 2 + length * c
+def numbers_of_triangles(sources: int, c: int) -> int:
+    """How many standard normals the triangles of the sources take."""
+    return sources * (c + 1) * c // 2
 
 
-def freedom_of_band(xp: Any, rows: Numbers, c: int, dimension: Numbers, length: int) -> Numbers:
-    """Degrees of freedom of the chi variables that a band takes: triangles, then two for each row."""
-    first = xp.arange(length, dtype=rows.dtype)
-    ends = xp.stack([dimension - c - first, xp.sum(rows) - first], axis=1)
-    triangles = rows[:, None] - first[None, : c + 1]
-    return xp.concatenate([triangles.reshape(-1), ends.reshape(-1)])
+def freedom_of_triangles(xp: Any, rows: Numbers, c: int) -> Numbers:
+    """Degrees of freedom of the chi variables that the triangles of the sources take."""
+    return (rows[:, None] - xp.arange(c + 1, dtype=rows.dtype)[None]).reshape(-1)
+
+
+def freedom_of_ends(xp: Any, total: Numbers, c: int, dimension: Numbers, length: int) -> Numbers:
+    """Degrees of freedom of the chi variables at both ends of each row, shape (2 length, replicates or 1).
+
+    Args:
+        xp: namespace of array functions.
+        total: number of rows, shape (replicates or 1,).
+        c: number of directions that labels depend on.
+        dimension: number of directions, the c ones included.
+        length: number of rows of the band.
+    """
+    first = xp.arange(length, dtype=total.dtype)[:, None]
+    right = xp.broadcast_to(dimension - c - first, (length, total.shape[0]))
+    return xp.stack([right, total[None] - first], axis=1).reshape(2 * length, -1)
 
 
 def draw_band(
-    xp: Any, chi: Numbers, normal: Numbers, rows: Numbers, noise: Numbers, along: Numbers, dimension: Numbers
+    xp: Any, triangle: list[list[Numbers]], chi: Numbers, normal: Numbers, total: Numbers, dimension: Numbers
 ) -> Band:
     """The first rows of a fit.
 
     Args:
         xp: namespace of array functions.
-        chi: with `freedom_of_band`.
-        normal: `numbers_of_band` of them.
-        rows: of each source, shape (sources,).
-        noise: of each source, shape (sources,).
-        along: the mean label of each source along each direction q, shape (sources, c, replicates).
+        triangle: the upper triangular form of [Z q, labels], row by row, as (c + 1) x (c + 1) vectors.
+        chi: with `freedom_of_ends`.
+        normal: c for each row of the band.
+        total: number of rows, shape (replicates or 1,).
         dimension: number of directions, the c ones included.
     """
-    (sources, c, _), total = along.shape, xp.sum(rows)
-    p, pairs = c + 1, sources * (c + 1) * c // 2
-    triangle = _triangle(xp, chi[: sources * p], normal[:pairs], rows, noise, along)
-    ends = chi[sources * p :].reshape(-1, 2, chi.shape[-1])
+    p = len(triangle)
+    c = p - 1
+    ends = chi.reshape(-1, 2, chi.shape[-1])
     length, nothing = ends.shape[0], 0 * ends[:1, :1]
-    row = xp.arange(length, dtype=rows.dtype)[:, None]
-    columns = row + xp.arange(c, dtype=rows.dtype)[None, :]  # of the middle, counted from the first direction
-    middle = normal[pairs:].reshape(length, c, -1)
-    middle = xp.where(((row < total) & (columns < dimension))[:, :, None], middle, nothing)
-    right = xp.where((row < total)[:, :, None], ends[:, :1], nothing)
+    row = xp.arange(length, dtype=total.dtype)[:, None]
+    columns = row + xp.arange(c, dtype=total.dtype)[None, :]  # of the middle, counted from the first direction
+    exists = row[:, :, None] < total[None, None]
+    middle = normal.reshape(length, c, -1)
+    middle = xp.where(exists & (columns < dimension)[:, :, None], middle, nothing)
+    right = xp.where(exists, ends[:, :1], nothing)
     left = xp.where((row <= dimension)[:, :, None], ends[:, 1:], nothing)
     full = xp.concatenate([left, middle, right], axis=1)
     head = [_head_row(xp, full[i], triangle, i, c) for i in range(p)]
@@ -76,15 +87,19 @@ def _head_row(xp: Any, drawn: Numbers, triangle: list[list[Numbers]], i: int, c:
     return xp.stack(entries)
 
 
-def _triangle(
-    xp: Any,
-    chi: Numbers,
-    normal: Numbers,
-    rows: Numbers,
-    noise: Numbers,
-    along: Numbers,
+def draw_triangle(
+    xp: Any, chi: Numbers, normal: Numbers, rows: Numbers, noise: Numbers, along: Numbers
 ) -> list[list[Numbers]]:
-    """The upper triangular form of [Z q, labels] of all sources, row by row, as (c + 1) x (c + 1) vectors."""
+    """The upper triangular form of [Z q, labels] of all sources, row by row, as (c + 1) x (c + 1) vectors.
+
+    Args:
+        xp: namespace of array functions.
+        chi: with `freedom_of_triangles`.
+        normal: `numbers_of_triangles` of them.
+        rows: of each source, shape (sources,).
+        noise: of each source, shape (sources,).
+        along: the mean label of each source along each direction q, shape (sources, c, replicates).
+    """
     sources, c, _ = along.shape
     p, zero = c + 1, 0 * chi[0]
     pairs = [(i, j) for i in range(p) for j in range(i + 1, p)]
@@ -100,6 +115,10 @@ def _triangle(
         blocks += block
     if sources == 1:
         return blocks
-    stacked = xp.moveaxis(xp.stack([xp.stack(row) for row in blocks]), -1, 0)
-    turned = xp.moveaxis(xp.linalg.qr(stacked, mode="r"), 0, -1)
-    return [[turned[i, j] if j >= i else zero for j in range(p)] for i in range(p)]
+    return triangular(xp, xp.stack([xp.stack(row) for row in blocks]))
+
+
+def triangular(xp: Any, rows: Numbers) -> list[list[Numbers]]:
+    """The upper triangular form of rows, shape (rows, columns, replicates), as columns x columns vectors."""
+    turned, size = xp.moveaxis(xp.linalg.qr(xp.moveaxis(rows, -1, 0), mode="r"), 0, -1), rows.shape[1]
+    return [[turned[i, j] if j >= i else 0 * turned[0, 0] for j in range(size)] for i in range(size)]

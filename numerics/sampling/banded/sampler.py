@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from ....theory.problem import checks
 from ....theory.problem.chain import Chain
 from ....theory.problem.errors import NotCertified
-from ...reading.fresh_rows import FreshRows, fresh_rows, obstacle
+from ....theory.problem.selection import NormWindow, verifier_of
+from ...reading.fresh_rows import FreshRows, fresh_rows, obstacle_beside_verifiers
 from ...reading.levels import Level, levels
+from ...selections.judging import is_judged, judging, rule_of
 from ..backends import BLOCK, NUMPY, Backend, JaxBackend
 from ..frame import LARGEST_EXPLICIT, Frame, Vectors, frame
 from ..lanes import Lanes
+from .judged import Judged
 from .replicates import Parts, Replicates
 
 Array = NDArray[np.float64]
@@ -27,6 +30,7 @@ COPIES = 12  # arrays of the size of a band that are alive at once
 BUDGET = 2**30  # bytes that a batch should not exceed
 LARGEST_DENSE = 4096  # unknowns of a fit that is solved once more, as its condition asks for it
 LARGEST_SPAN = 6  # directions that labels may depend on: the cost grows with their square
+ARRAYS_OF_ROWS = 8  # of judged rows that are alive at once
 
 
 @final
@@ -36,7 +40,8 @@ class Banded:
 
     Exact in law, but for a truncation that changes errors by some 1e-10 of themselves: every fit is computed without
     what is cut off and with half of the most that it could do, and with twice as many rows where both differ by more.
-    Costs some tens of microseconds for each fit, at any dimension.
+    Costs some tens of microseconds for each fit, at any dimension. Of rows that a verifier judges only what it sees is
+    drawn, two numbers for each row; how many it keeps, every replicate has for itself.
     """
 
     title: ClassVar[str] = "banded model: the rows of a fit are turned until they are a band"
@@ -44,9 +49,11 @@ class Banded:
 
     def obstacle(self, chain: Chain) -> str:
         """Why a chain has no such band; empty where it has."""
-        found = obstacle(chain)
+        found = obstacle_beside_verifiers(chain)
         if found:
             return found
+        if any(isinstance(rule_of(step.selection), NormWindow) for step in chain.generations):
+            return "a verifier sees the norm of the row, in which all directions have a part"
         fits, slots, _ = fresh_rows(chain)
         vectors = _levels(chain)
         if vectors is None:
@@ -55,8 +62,8 @@ class Banded:
         if sum(multiplicities) - max(multiplicities) > LARGEST_EXPLICIT:
             return f"more than {LARGEST_EXPLICIT} directions are not of the bulk"
         shape, numbers = frame(vectors, slots)
-        if shape.explicit + _labellers(fits, shape) > LARGEST_SPAN:
-            return f"labels depend on more than {LARGEST_SPAN} directions"
+        if shape.explicit + _labellers(fits, shape, is_judged(chain)) > LARGEST_SPAN:
+            return f"labels, and who judges them, depend on more than {LARGEST_SPAN} directions"
         if shape.bulk + 2 > numbers.multiplicity:
             return "the bulk has hardly more directions than there are models to remember"
         return ""
@@ -67,10 +74,20 @@ class Banded:
         vectors = _levels(chain)
         assert vectors is not None
         shape, numbers = frame(vectors, slots)
-        labellers = _labellers(fits, shape)
-        step = self.backend.step_of_lengths
-        program = Replicates(shape, labellers, _unknowns(shape, labellers, numbers, fits, step))
-        return BandedWork(Lanes(program, self.backend, Parts(numbers, fits), seed))
+        labellers, rows = _labellers(fits, shape, is_judged(chain)), fits.rows.sum(axis=1)
+        penalties, length = fits.ridge / rows, self.backend.step_of_lengths
+        program = Replicates(shape, labellers, _unknowns(shape, labellers, numbers, rows, penalties, length))
+        if not is_judged(chain):
+            return BandedWork(Lanes(program, self.backend, Parts(numbers, fits, None), seed))
+        rule, verifiers, rules = judging(chain, fits.rows.shape[1])
+        places = (fits.judged * fits.rows).max(axis=0).astype(int).tolist()
+        checks.require_memory("rows", sum(places), ARRAYS_OF_ROWS * 8)
+        share = np.pad(fits.share, ((0, 0), (0, 0), (0, len(verifiers))))
+        parts = Parts(numbers, fits._replace(share=share), rule._replace(judged=fits.judged))
+        program = replace(program, judged=Judged(rules, tuple(places)))
+        kept = Lanes(program, NUMPY, parts, seed).fields(0, 1)[-1][0]  # of one replicate: others keep about as many
+        unknowns = _unknowns(shape, labellers, numbers, np.maximum(kept, 1.0), penalties, length)
+        return BandedWork(Lanes(replace(program, unknowns=unknowns), self.backend, parts, seed))
 
 
 BANDED = Banded()
@@ -96,7 +113,7 @@ class BandedWork:
         """
         program = self.lanes.program
         assert isinstance(program, Replicates)
-        errors, gaps, conditions = self._fields(program, first, wanted)
+        errors, gaps, conditions, _ = self._fields(program, first, wanted)
         unknowns = np.full(wanted, program.unknowns)
         allowed = self.lanes.backend.truncation
         while True:
@@ -104,7 +121,7 @@ class BandedWork:
             if not wrong.any() or program.unknowns > LARGEST_UNKNOWNS:
                 break
             program = replace(program, unknowns=2 * program.unknowns)
-            again = self._fields(program, first, wanted)
+            again = self._fields(program, first, wanted)[:3]
             unknowns[wrong] = program.unknowns
             for kept, new in zip((errors, gaps, conditions), again, strict=True):
                 kept[wrong] = new[wrong]  # the others stay as they are, whoever is in their batch
@@ -152,19 +169,21 @@ def _bytes(program: Replicates) -> int:
 
 
 def _levels(chain: Chain) -> list[Level] | None:
-    """The levels of the spectrum, with the truth, the offsets and model 0 in them."""
+    """The levels of the spectrum, with the truth, the offsets, the verifiers' and model 0 in them."""
+    verifiers = dict.fromkeys(verifier_of(step.selection) for step in chain.generations)
     offsets = [("offset", shifted.offset) for shifted in fresh_rows(chain)[2]]
+    offsets += [("verifier", verifier) for verifier in verifiers if verifier is not None]
     vectors = [("target", chain.population.target), *offsets, ("initial", chain.initial)]
     return levels(chain.population.spectrum, vectors)
 
 
-def _labellers(fits: FreshRows, shape: Frame) -> int:
-    """How many directions of the bulk the labels of one generation depend on, at most."""
+def _labellers(fits: FreshRows, shape: Frame, judged: bool) -> int:
+    """How many directions of the bulk the labels of one generation depend on, and what judges them, at most."""
     one = bool(np.all(fits.share == fits.share[:, :1]))
-    return 1 if one else min(fits.rows.shape[1], shape.bulk)
+    return min((1 if one else fits.rows.shape[1]) + judged, shape.bulk)
 
 
-def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows, step: int) -> int:
+def _unknowns(shape: Frame, labellers: int, vectors: Vectors, rows: Array, penalty: Array, step: int) -> int:
     r"""Where to cut: where what is beyond is expected to matter less than `MARGIN`; nowhere where that is shorter.
 
     Influence falls by a factor rho^2 for every p rows, with p the width of the band and C the condition number between
@@ -173,8 +192,8 @@ def _unknowns(shape: Frame, labellers: int, vectors: Vectors, fits: FreshRows, s
     $$ \rho = \frac{\sqrt C - 1}{\sqrt C + 1}, \quad C = \frac{\ell + (1 + \sqrt{d/T})^2}{\ell + (1 - \sqrt{d/T})^2} $$
     """
     width = shape.explicit + labellers + 1
-    rows, dimension = fits.rows.sum(axis=1), vectors.multiplicity + shape.explicit
-    penalty, root = fits.ridge / (rows * vectors.value), np.sqrt(dimension / rows)
+    dimension = vectors.multiplicity + shape.explicit
+    penalty, root = penalty / vectors.value, np.sqrt(dimension / rows)
     with np.errstate(divide="ignore"):
         condition = np.sqrt((penalty + (1 + root) ** 2) / (penalty + (1 - root) ** 2))
         needed = width * np.log(MARGIN) / (2 * np.log1p(-2 / (condition + 1)))

@@ -24,7 +24,7 @@ def schur(backend: Backend, band: Numbers, there: Numbers, keep: int) -> tuple[N
     Args:
         backend: where it is computed.
         band: A_{j, j+t} at [j, t], shape (length, width + 1, ends, replicates).
-        there: the diagonal of H, 1 for unknowns that are there, else 0, shape (length,).
+        there: the diagonal of H, 1 for unknowns that are there, else 0, shape (length, 1, replicates or 1).
         keep: number of unknowns left, at least `width`.
 
     Returns:
