@@ -28,7 +28,7 @@ from ..theory.remedies.situation import Situation
 from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, text_table
 from .confidence import Estimate, Growing
 
-DUELS, FIRST_DUELS = 240, 10
+DUELS, FIRST_DUELS = 240, 3
 LEVEL = 1e-3  # the probability with which a duel is decided for the wrong side, over all its looks
 FIRST_LOOK, LAST_LOOK = 256, 2**15  # replicates
 DIMENSION, GENERATIONS, REMEDIES = 32, 3, 4

@@ -262,24 +262,24 @@ def crossing(
 def _curves(situation: Situation, x: Axis, y: Axis, remedies: Sequence[Remedy]) -> tuple[Curve, ...]:
     found = []
     for boundary, first, second in closed_between(remedies):
-        points = [
-            (across, up) for across in x.values for up in _roots(boundary, x.at(situation, across), y, first, second)
-        ]
+        rising = [(one, root) for one in x.values for root in _roots(boundary, x.at(situation, one), y, first, second)]
+        across = [(root, one) for one in y.values for root in _roots(boundary, y.at(situation, one), x, first, second)]
+        points = sorted(set(rising)) if len(rising) >= len(across) else across  # steep lines are found from row to row
         if points:
             line = np.array(points)
             found.append(Curve(boundary.statement, first.title, second.title, line[:, 0], line[:, 1]))
     return tuple(found)
 
 
-def _roots(boundary: Boundary, situation: Situation, y: Axis, first: Remedy, second: Remedy) -> list[float]:
-    """The values along y at which the first remedy begins, or ceases, to win by the statement."""
+def _roots(boundary: Boundary, situation: Situation, axis: Axis, first: Remedy, second: Remedy) -> list[float]:
+    """The values along an axis at which the first remedy begins, or ceases, to win by the statement."""
 
     def sign(value: float) -> float:
-        return float(np.sign(boundary.excess(y.at(situation, value), first, second)))
+        return float(np.sign(boundary.excess(axis.at(situation, value), first, second)))
 
-    signs = [sign(value) for value in y.values]
+    signs = [sign(value) for value in axis.values]
     found = []
-    for (low, high), (left, right) in zip(pairwise(y.values), pairwise(signs), strict=True):
+    for (low, high), (left, right) in zip(pairwise(axis.values), pairwise(signs), strict=True):
         if left * right < 0:
             while high - low > FINEST * high and (middle := low + (high - low) / 2) not in (low, high):
                 low, high = (middle, high) if sign(middle) == left else (low, middle)

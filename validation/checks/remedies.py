@@ -137,7 +137,7 @@ def _largest_ratio() -> float:
         population = Population(Isotropic(round(rank)), UniformTarget())
         chain = retain_real(population, 3, ENDLESS, NOISE, MinimumNorm(), share=HELD)
         first, second, third = predict(chain).error.tolist()
-        return (third - second) / (second - first) - 1
+        return float((third - second) / (second - first) - 1)
 
     return float(brentq(growth, 0.3 * ENDLESS, 0.95 * ENDLESS, xtol=1.0)) / ENDLESS
 
