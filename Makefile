@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint
 NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
 
 .PHONY: report figures test calibrate lint types clean
+.PHONY: report test calibrate contest lint types clean
 .DELETE_ON_ERROR:
 
 # Prints the path of the page.
@@ -25,6 +26,10 @@ test: lint types $(NOTEBOOKS)
 # Counts the judge's errors over 2000 seeds and writes them to validation/calibration.json (some minutes).
 calibrate: $(STAMP)
 	$(BIN)/python -m modelcollapse.validation.calibration
+
+# Has predicted and simulated winners among remedies meet at 240 random points, and writes validation/contest.json (half an hour).
+contest: $(STAMP)
+	$(BIN)/python -m modelcollapse.validation.contest
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

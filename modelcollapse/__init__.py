@@ -136,6 +136,13 @@ if TYPE_CHECKING:
     from .theory.evaluation.transition import estimate_transition as estimate_transition
     from .theory.evaluation.width_study import WidthStudy as WidthStudy
     from .theory.evaluation.width_study import collapse_versus_width as collapse_versus_width
+    from .theory.remedies.budget import Budget as Budget
+    from .theory.remedies.budget import Funds as Funds
+    from .theory.remedies.budget import Prices as Prices
+    from .theory.remedies.phase_map import RemedyMap as RemedyMap
+    from .theory.remedies.phase_map import remedy_map as remedy_map
+    from .theory.remedies.policy import PolicyStudy as PolicyStudy
+    from .theory.remedies.policy import best_policy as best_policy
     from .theory.remedies.verification import VerifierStudy as VerifierStudy
     from .theory.remedies.verification import best_strictness as best_strictness
     from .theory.remedies.verification import expected_kept as expected_kept
@@ -184,6 +191,13 @@ _LAZY = {
     "VerifierStudy": "theory.remedies.verification",
     "expected_kept": "theory.remedies.verification",
     "best_strictness": "theory.remedies.verification",
+    "Budget": "theory.remedies.budget",
+    "Funds": "theory.remedies.budget",
+    "Prices": "theory.remedies.budget",
+    "best_policy": "theory.remedies.policy",
+    "PolicyStudy": "theory.remedies.policy",
+    "remedy_map": "theory.remedies.phase_map",
+    "RemedyMap": "theory.remedies.phase_map",
     "derive": "theory.evaluation.derive",
     "Derived": "theory.evaluation.derived",
     "Derivation": "theory.statements.derivation",

@@ -22,6 +22,7 @@ from .checks.one_fit import FIT_CHECKS
 from .checks.performance_gap import PERFORMANCE_GAP_CHECKS
 from .checks.projections import PROJECTION_CHECKS
 from .checks.refitted_covariates import REFITTED_COVARIATES_CHECKS
+from .checks.remedies import REMEDY_CHECKS
 from .checks.rules import RULE_CHECKS
 from .checks.stores import STORE_CHECKS
 from .checks.strong_collapse import STRONG_COLLAPSE_CHECKS
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     *CLASSIFICATION_CHECKS,
     *MONITOR_CHECKS,
     *PERFORMANCE_GAP_CHECKS,
+    *REMEDY_CHECKS,
 )
 
 

@@ -15,10 +15,11 @@ import pytest
 import modelcollapse as mc
 from modelcollapse.numerics.designs import ResampledRows
 from modelcollapse.theory import Model, ridge, risk
+from modelcollapse.theory.remedies import AccumulateRows, Noise, RealShare, Replace
 from modelcollapse.theory.results import Result
 from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
-from modelcollapse.validation import calibration, monitor, real_data, selftest
+from modelcollapse.validation import calibration, contest, monitor, real_data, selftest
 from modelcollapse.validation.catalogue import VERIFIED
 from modelcollapse.validation.check import check
 from modelcollapse.validation.laws import check_formula, check_spectrum, check_target
@@ -42,6 +43,7 @@ def mixture(estimator):
 CLASSES = mc.ClassificationChain(
     mc.GaussianMixture(1.5, 12), 80, mc.LinearLabels(0.6), mc.LinearVerifier(0.7, 0.2), mc.Ridge(0.1)
 )
+REMEDIES = [Replace(), AccumulateRows()]
 RIDGE_VALUES = {"T": 12, "sigma": 0.5, "lambda": 0.3, "theta": np.full(8, 1 / 8)}
 
 
@@ -73,6 +75,11 @@ MADE = {
     "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
     "verifier study": lambda: mc.when_does_it_help(VERIFIED["a window"]),
     "calibration": lambda: calibration.committed(),
+    "contest": lambda: contest.committed(),
+    "policies": lambda: mc.best_policy(POPULATION, mc.Budget(synthetic_rows=20), 2, noise=0.5),
+    "map of remedies": lambda: mc.remedy_map(
+        POPULATION, mc.Budget(20, 20), 2, REMEDIES, x=Noise((0.1, 0.2)), y=RealShare((0.2, 0.4)), noise=0.1
+    ),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
     "monitors": lambda: monitor(LEAST, 4, samples=10),

@@ -1,3 +1,44 @@
-"""Remedies: what to do about collapse, evaluated and compared."""
+"""Remedies: what to do about collapse, evaluated and compared on one cost axis."""
 
+from .axes import AspectRatio as AspectRatio
+from .axes import Axis as Axis
+from .axes import BudgetFactor as BudgetFactor
+from .axes import Noise as Noise
+from .axes import RealShare as RealShare
+from .axes import StartingError as StartingError
+from .axes import VerifierError as VerifierError
+from .boundaries import CLOSED as CLOSED
+from .boundaries import Boundary as Boundary
+from .budget import Budget as Budget
+from .budget import Expense as Expense
+from .budget import Funds as Funds
+from .budget import Needs as Needs
+from .budget import Prices as Prices
+from .packaged import AccumulateRows as AccumulateRows
+from .packaged import KeepReal as KeepReal
+from .packaged import LatePenalty as LatePenalty
+from .packaged import Mix as Mix
+from .packaged import OnlyReal as OnlyReal
+from .packaged import PenalisedMix as PenalisedMix
+from .packaged import Replace as Replace
+from .packaged import SharedPenalty as SharedPenalty
+from .packaged import SubsampleRows as SubsampleRows
+from .packaged import WeightedMix as WeightedMix
+from .parameter import Count as Count
+from .parameter import Magnitude as Magnitude
+from .parameter import Parameter as Parameter
+from .parameter import Share as Share
 from .performance_gap import performance_gap_recovered as performance_gap_recovered
+from .phase_map import RemedyMap as RemedyMap
+from .phase_map import crossing as crossing
+from .phase_map import remedy_map as remedy_map
+from .policy import Policy as Policy
+from .policy import PolicyStudy as PolicyStudy
+from .policy import best_policy as best_policy
+from .remedy import Remedy as Remedy
+from .search import Effort as Effort
+from .situation import Situation as Situation
+from .verifying import PenalisedVerify as PenalisedVerify
+from .verifying import VerifiedMix as VerifiedMix
+from .verifying import VerifyShare as VerifyShare
+from .verifying import VerifyWindow as VerifyWindow

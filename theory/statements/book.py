@@ -50,6 +50,7 @@ from . import (
     performance_gap,
     reestimated_noise,
     refitted_covariates,
+    remedies,
     ridge_chain,
     strong_collapse,
     subsample,
@@ -117,6 +118,7 @@ THEOREMS: tuple[Statement, ...] = (
     *MONITOR_NOISE,
     *REESTIMATED,
     *PERFORMANCE_GAP,
+    *remedies.BOUNDARIES,
 )
 _STORED = {id(ACCUMULATED_ROWS): TEST_ERROR_OF_ACCUMULATION, id(REPEATED_ROWS): TEST_ERROR_ON_REPEATED_ROWS}
 _MIXTURES = {RESOLVENT: TEST_ERROR_OF_A_MIXTURE, PROJECTION: TEST_ERROR_OF_A_PROJECTED_MIXTURE}
@@ -247,6 +249,7 @@ def address_of(statement: Statement) -> str:
         monitor_noise,
         reestimated_noise,
         performance_gap,
+        remedies,
         moments,
     ):
         for name, value in vars(module).items():

@@ -1,0 +1,58 @@
+"""Searches find the least error, also beside positions without one, and say what is known of it."""
+
+import math
+
+import pytest
+
+from modelcollapse.theory.problem import SpecificationError
+from modelcollapse.theory.remedies.search import Effort, least
+
+
+def test_the_better_of_two_minima():
+    """Least at 0.15, where it is 1; 1.02 at 0.8."""
+
+    def error(position):
+        [place] = position
+        return min(1 + 30 * (place - 0.15) ** 2, 1.02 + 30 * (place - 0.8) ** 2)
+
+    found = least(error, 1)
+    assert found.position[0] == pytest.approx(0.15, abs=1e-4)
+    assert found.certificate.holds
+    assert not found.certificate.at_an_end
+    assert found.certificate.next_minimum == pytest.approx(0.02, rel=1e-3)
+
+
+def test_two_parameters_beside_a_wall():
+    def error(position):
+        a, b = position
+        return math.inf if a + b > 1.2 else 2 + (a - 0.62) ** 2 + 3 * (b - 0.31) ** 2 + (a - 0.62) * (b - 0.31)
+
+    found = least(error, 2)
+    assert found.position == pytest.approx((0.62, 0.31), abs=1e-3)
+    assert found.error == pytest.approx(2.0, rel=1e-7)
+    assert found.certificate.holds
+
+
+def test_an_end_is_told():
+    found = least(lambda position: 1 + position[0], 1)
+    assert found.position == (0.0,)
+    assert (found.certificate.holds, found.certificate.at_an_end) == (True, True)
+
+
+def test_where_nothing_is_finite_nothing_holds():
+    for free in (0, 1, 2):
+        found = least(lambda position: math.nan, free)
+        assert math.isinf(found.error)
+        assert not found.certificate.holds
+
+
+def test_a_coarse_search_that_misses_is_not_certified():
+    """A narrow well beside a grid point is missed by three points; a look around finds the error to fall."""
+    found = least(lambda position: 1 - math.exp(-(((position[0] - 0.51) / 0.004) ** 2)) / 2, 1, Effort(3, 0.4, 1))
+    assert not found.certificate.holds or found.position[0] == pytest.approx(0.51, abs=5e-3)
+
+
+@pytest.mark.parametrize("bad", [{"points": 2}, {"tolerance": 0.0}, {"starts": 0}])
+def test_impossible_efforts_are_refused(bad):
+    with pytest.raises(SpecificationError):
+        Effort(**bad)
