@@ -16,6 +16,7 @@ from .limits import large as large
 from .limits import ridgeless as ridgeless
 from .optimal_penalty import OptimalPenalty as OptimalPenalty
 from .optimal_penalty import optimal_penalty as optimal_penalty
+from .plateau_start import plateau_start as plateau_start
 from .power_law import PowerSpectrum as PowerSpectrum
 from .power_law import asymptotic as asymptotic
 from .power_law import saturated as saturated

@@ -128,7 +128,8 @@ class Reading:
     """
 
     def __init__(self, symbols: Mapping[Any, Orders], trace: Callable[[Any], Orders], compare: Comparison) -> None:
-        self._known, self._trace, self._compare = dict(symbols), trace, compare
+        self._known: dict[Any, Orders] = dict(symbols)
+        self._trace, self._compare = trace, compare
 
     def define(self, symbol: Any, expression: Any) -> None:
         """Let a symbol stand for an expression."""
