@@ -203,7 +203,7 @@ def _below(own: Monomial, beta: Any, order: int) -> tuple[list[Piece], list[Step
 
 def _plain(own: Monomial) -> tuple[list[Piece], list[Step]]:
     """A sum without shrinkage."""
-    pieces = [one._replace(ridge=sympy.sympify(own.ridge)) for one in _harmonic(own.decay)]
+    pieces = [one._replace(ridge=own.ridge) for one in _harmonic(own.decay)]
     return pieces, [Step("sum of powers", sympy.Add(*(one.value() for one in pieces)))]
 
 
@@ -216,7 +216,7 @@ def _harmonic(decay: Any) -> list[Piece]:
 
 
 def _last(decay: Any, number: Any, ridge: Any) -> Piece:
-    return Piece(number / sympy.expand(1 - decay), sympy.sympify(ridge), sympy.expand(1 - decay))
+    return Piece(number / sympy.expand(1 - decay), ridge, sympy.expand(1 - decay))
 
 
 def _binomial(i: Any, j: Any, m: int) -> Any:
