@@ -92,7 +92,7 @@ def errors_along(family: Demystified, rows: Any, *, dimension: int | None = None
     with jax.enable_x64(True):
         points = zip(many.ravel(), ridge.ravel(), sizes.ravel(), generator_rows.ravel(), strict=True)
         found = np.array([_at(own, *point) for point in points]).reshape(*many.shape, 4)
-    return LawErrors(*(found[..., place] for place in range(3)), sizes, found[..., 3])
+    return LawErrors(found[..., 0], found[..., 1], found[..., 2], sizes, found[..., 3])
 
 
 def _sizes(own: dict[str, float], rows: Any, dimension: int | None) -> Any:
