@@ -6,16 +6,19 @@ import json
 import pkgutil
 import re
 import typing
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import sympy
 
 import modelcollapse as mc
 from modelcollapse.numerics.designs import ResampledRows
 from modelcollapse.theory import Model, ridge, risk
 from modelcollapse.theory.remedies import AccumulateRows, Noise, RealShare, Replace
+from modelcollapse.theory.asymptotics import Demystified, optimal_penalty, scaling_law
 from modelcollapse.theory.results import Result
 from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
@@ -34,6 +37,8 @@ RESPONSE = ROWS @ [1.0, 2.0, 3.0] + np.cos(np.arange(12))
 
 SHIFTED = mc.Shifted(mc.GaussianTarget([0.1] * 6))
 MIXTURE = (mc.Source(10, 0.3), mc.Source(10, 0.3, SHIFTED))
+
+FAMILY = Demystified(exponent=1.5, source=0.5, penalty=0.4, generator_ratio=0.5)
 
 
 def mixture(estimator):
@@ -82,6 +87,9 @@ MADE = {
     ),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
+    "scaling law": lambda: scaling_law(FAMILY),
+    "scaling law, symbols": lambda: scaling_law(replace(FAMILY, source=sympy.Symbol("r", positive=True))),
+    "best penalty of a law": lambda: optimal_penalty(FAMILY),
     "monitors": lambda: monitor(LEAST, 4, samples=10),
     "monitors, partly without theory": lambda: monitor(
         mc.retain_real(POPULATION, 2, rows=30, share=0.5, same_rows=True, estimator=mc.MinimumNorm()), 4, samples=10
