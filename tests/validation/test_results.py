@@ -72,6 +72,7 @@ MADE = {
     "widths, tuned": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20], tuned=True),
     "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
     "verifier study": lambda: mc.when_does_it_help(VERIFIED["a window"]),
+    "schedule": lambda: mc.optimise_schedule(CHAIN, mc.SHARED),
     "calibration": lambda: calibration.committed(),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
