@@ -143,6 +143,12 @@ if TYPE_CHECKING:
     from .theory.remedies.phase_map import remedy_map as remedy_map
     from .theory.remedies.policy import PolicyStudy as PolicyStudy
     from .theory.remedies.policy import best_policy as best_policy
+    from .theory.remedies.freedom import FREE as FREE
+    from .theory.remedies.freedom import LAST_ONLY as LAST_ONLY
+    from .theory.remedies.freedom import SHARED as SHARED
+    from .theory.remedies.freedom import Parametric as Parametric
+    from .theory.remedies.schedules import Schedule as Schedule
+    from .theory.remedies.schedules import optimise_schedule as optimise_schedule
     from .theory.remedies.verification import VerifierStudy as VerifierStudy
     from .theory.remedies.verification import best_strictness as best_strictness
     from .theory.remedies.verification import expected_kept as expected_kept
@@ -187,6 +193,12 @@ _LAZY = {
     "steady_state": "theory.evaluation.steady_state",
     "SteadyState": "theory.evaluation.steady_state",
     "growth_rate": "theory.evaluation.steady_state",
+    "optimise_schedule": "theory.remedies.schedules",
+    "Schedule": "theory.remedies.schedules",
+    "FREE": "theory.remedies.freedom",
+    "SHARED": "theory.remedies.freedom",
+    "LAST_ONLY": "theory.remedies.freedom",
+    "Parametric": "theory.remedies.freedom",
     "when_does_it_help": "theory.remedies.verification",
     "VerifierStudy": "theory.remedies.verification",
     "expected_kept": "theory.remedies.verification",

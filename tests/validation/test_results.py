@@ -79,6 +79,7 @@ MADE = {
     "widths, tuned": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20], tuned=True),
     "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
     "verifier study": lambda: mc.when_does_it_help(VERIFIED["a window"]),
+    "schedule": lambda: mc.optimise_schedule(CHAIN, mc.SHARED),
     "calibration": lambda: calibration.committed(),
     "contest": lambda: contest.committed(),
     "policies": lambda: mc.best_policy(POPULATION, mc.Budget(synthetic_rows=20), 2, noise=0.5),
