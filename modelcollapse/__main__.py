@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after `modelcollapse`; None reads them from the command line.
 
     Returns:
-        0, or 1 for laws that are broken and for points of a sweep without an answer, 2 for a question that cannot be
-        answered (the reason is on standard error), or 130 when interrupted.
+        0, or 1 for laws that are broken, claims that come out otherwise and points of a sweep without an answer, 2 for
+        a question that cannot be answered (the reason is on standard error), or 130 when interrupted.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -107,6 +107,14 @@ def _report(arguments: argparse.Namespace) -> None:
 
     for path in write_report(Path(arguments.out), seed=arguments.seed, fresh=arguments.fresh):
         print(path)
+
+
+def _claims(arguments: argparse.Namespace) -> int:
+    from .validation.report.claims import claims_table
+
+    table = claims_table(arguments.out, papers=arguments.paper, fresh=arguments.fresh)
+    _show(table, arguments)
+    return 0 if table.sound else 1
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
@@ -205,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
             subparser.add_argument("--replicates", type=int, help="independent chains at every size, instead of a time")
     _add_sweep(commands)
     _add_report(commands)
+    _add_claims(commands)
     _add_selftest(commands)
     return parser
 
@@ -251,6 +260,19 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--out", default="report", help="folder to write to (default: report)")
     report.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
     report.add_argument("--fresh", action="store_true", help="measure again what an earlier run has finished")
+
+
+def _add_claims(commands: Any) -> None:
+    summary = "what the papers claim, and the verdict on each statement (some minutes)"
+    claims = commands.add_parser("claims", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    claims.set_defaults(command=_claims)
+    claims.add_argument(
+        "--paper", action="append", metavar="LETTER", help="only D, S, V or G; may be given several times"
+    )
+    kept = "file that keeps what is judged, for a run that is interrupted (default: report/claims.json)"
+    claims.add_argument("--out", metavar="FILE", default="report/claims.json", help=kept)
+    claims.add_argument("--fresh", action="store_true", help="judge again what an earlier run has finished")
+    claims.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_selftest(commands: Any) -> None:
