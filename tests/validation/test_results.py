@@ -23,6 +23,8 @@ from modelcollapse.validation.catalogue import VERIFIED
 from modelcollapse.validation.check import check
 from modelcollapse.validation.laws import check_formula, check_spectrum, check_target
 from modelcollapse.validation.strategies import least_squares_chains
+from modelcollapse.validation.theorem_book import ENTRIES, ClaimsTable
+from modelcollapse.validation.theorem_book.table import Row
 
 POPULATION = mc.Population(mc.PowerLaw(6, 1.2), mc.SourceCondition(0.4))
 CHAIN = mc.replace(POPULATION, generations=3, rows=20, noise=0.3, estimator=mc.Ridge(0.1))
@@ -72,6 +74,7 @@ MADE = {
     "widths, tuned": lambda: mc.collapse_versus_width(mixture(mc.RandomProjection(4)), [4, 20], tuned=True),
     "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
     "verifier study": lambda: mc.when_does_it_help(VERIFIED["a window"]),
+    "claims": lambda: ClaimsTable(tuple(Row.of(one) for one in ENTRIES if "accumulat" in one.name and one.correction)),
     "calibration": lambda: calibration.committed(),
     "derivation of an expression": lambda: mc.derive(ridge_risk()),
     "check": lambda: check(mc.derive(ridge_risk()), mc.Isotropic(8), RIDGE_VALUES, replicates=256),
@@ -299,6 +302,6 @@ def test_a_dataset_of_a_prediction_splits_its_error():
     assert data.attrs["assumptions"] == list(prediction.assumptions)
 
 
-@pytest.mark.parametrize("name", ["prediction", "prediction of classes", "table", "derivation", "comparison"])
+@pytest.mark.parametrize("name", ["prediction", "prediction of classes", "table", "derivation", "comparison", "claims"])
 def test_results_cite(name):
     assert made(name).cite().startswith("@software{modelcollapse")

@@ -12,6 +12,7 @@ from ...theory.results import Column, Labelled, Result, html_table, latex_table,
 from ...theory.results.labelled import RATIO
 from ...theory.results.plain import plain
 from ...theory.results.tables import html_notes
+from ...theory.rules.bibliography import PAPERS, Reference, cite
 from ...theory.rules.statement import Statement
 from ..agreement import Verdict
 from .entry import Entry
@@ -143,6 +144,11 @@ class ClaimsTable(Result):
         units |= dict.fromkeys(("paper", "source", "kind", "verdict", "printed_verdict"), "")
         columns = {name: Column([getattr(row, name) for row in self.rows], unit) for name, unit in units.items()}
         return Labelled({"statement": [row.name for row in self.rows]}, columns, {"sound": self.sound})
+
+    def cite(self) -> str:
+        """BibTeX of the software and of the papers whose claims are in the table."""
+        letters = {row.paper for row in self.rows}
+        return cite([Reference(tuple(paper for paper in PAPERS if paper.letter in letters), "")])
 
     def __str__(self) -> str:
         notes = [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
