@@ -7,6 +7,7 @@ judge both; it is made from statements of the book by the step that separates th
 - the sum over 1/i^2 of repeated rows, read for fresh rows, where it is a strict upper bound;
 - the collapse term of least squares in proportion, read at finite size;
 - "100 % or 0 %", true of the Bayes agreement, read as label accuracy, whose limits are Phi(mu) and Phi(-mu);
+- an effective ridge that counts generated rows where it should count those that a verifier has kept;
 - the golden ratio as best share of real labels, read where the noises differ.
 
 Theorem texts of the papers are quoted from memory; see `validation/theorem_book` for the evidence.
@@ -27,7 +28,7 @@ from .accumulation import (
     TEST_ERROR_ON_REPEATED_ROWS,
 )
 from .blended_loop import OPTIMAL_REAL_SHARE
-from .classification import LIMIT_AFTER_FLIPS, LIMIT_OF_THE_AGREEMENT
+from .classification import ACCURACY_AFTER_FLIPS, LIMIT_AFTER_FLIPS, LIMIT_OF_THE_AGREEMENT
 from .demystified import (
     COLLAPSE_AFTER_GENERATORS,
     GENERATOR_MARGIN,
@@ -57,4 +58,11 @@ POOLED_ROWS_IN_PROPORTION = replace(
     result=COLLAPSE_OF_LEAST_SQUARES_IN_PROPORTION.result.subs(SYNTHETIC_SHARE, SYNTHETIC_ROWS / x.rows),
 )
 PERFECT_AFTER_FLIPS = replace(LIMIT_AFTER_FLIPS, result=LIMIT_OF_THE_AGREEMENT.result)
+# At its own kappa n - df_2 is the margin that the book writes without a difference; at another one it is not.
+ACCURACY_BY_GENERATED_ROWS = replace(
+    ACCURACY_AFTER_FLIPS,
+    definitions=tuple(
+        (s, x.rows - x.df_2 if s == x.margin_2 else value) for s, value in ACCURACY_AFTER_FLIPS.definitions
+    ),
+)
 GOLDEN_RATIO = replace(OPTIMAL_REAL_SHARE, result=1 / GoldenRatio.expand(func=True))

@@ -35,8 +35,8 @@ from .entry import Correction, Entry, entries
 from .witnesses import CHECKED, COMPUTED, Simulated
 
 # Real rows first, then synthetic ones; noise of both; tau and delta in every direction of a level.
-_FIT = Fit((0.4, 1.6, 3.8), (14, 12, 10), (1.0, 1.0, 1.0), rows=150, penalty=0.3)
-_WIDTH, _SYNTHETIC, _NOISE = 90, 60, (0.5, 0.7)
+_FIT = Fit((0.4, 1.6, 3.8), (14, 12, 10), (1.0, 1.0, 1.0), rows=240, penalty=0.3)
+_WIDTH, _SYNTHETIC, _NOISE = 90, 100, (0.5, 0.7)
 _TRUTH, _OFFSET = (0.11, 0.2, 0.29), (0.25, 0.07, 0.16)
 
 _ONE_UNKNOWN = Correction(
@@ -89,7 +89,7 @@ STRONG_COLLAPSE_ENTRIES: tuple[Entry, ...] = (
     Entry(
         STRONG_COLLAPSE,
         book.TEST_ERROR_OF_A_MIXTURE,
-        (CHECKED, Simulated(_PLAIN, _error)),
+        (CHECKED, Simulated(_PLAIN, _error, 16_384)),
         "Theorem 1",
         _ONE_UNKNOWN,
     ),
@@ -97,7 +97,7 @@ STRONG_COLLAPSE_ENTRIES: tuple[Entry, ...] = (
     Entry(
         STRONG_COLLAPSE,
         book.TEST_ERROR_OF_A_PROJECTED_MIXTURE,
-        (CHECKED, Simulated(_PROJECTED, _error)),
+        (CHECKED, Simulated(_PROJECTED, _error, 16_384)),
         correction=_FOUR_UNKNOWNS,
     ),
     Entry(STRONG_COLLAPSE, book.COLLAPSE_OF_A_PROJECTED_MIXTURE, (CHECKED,), correction=_FOUR_UNKNOWNS),

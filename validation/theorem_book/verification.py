@@ -104,7 +104,7 @@ _NOT_PERFECT = Correction(
 _GENERATED_ROWS = Correction(
     "arXiv 2410.08942 carries the rate at which rows are kept inside the trace of its fixed point, as if the effective "
     "ridge counted generated rows; for rows that are kept or dropped it counts kept ones.",
-    classification.ACCURACY_AFTER_FLIPS,
+    published.ACCURACY_BY_GENERATED_ROWS,
     (SimulatedClassifier(_FLIPPED, _FLIPS, counted=lambda kept: kept / _SHARE_KEPT),),
 )
 
