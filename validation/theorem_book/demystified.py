@@ -12,6 +12,7 @@ from ...theory.rules.bibliography import DEMYSTIFIED
 from ...theory.rules.least_squares import LEAST_SQUARES
 from ...theory.rules.random_subspace import RANDOM_SUBSPACE
 from ...theory.rules.resolvent import EFFECTIVE_RIDGE, RESOLVENT
+from ...theory.rules.statement import Statement
 from ...theory.statements import demystified as book
 from ...theory.statements import published
 from ...theory.statements.least_squares import TEST_ERROR_AFTER_REPLACEMENT
@@ -50,8 +51,7 @@ _SATURATES = (
 )
 
 
-def _proportion(printed: object) -> Correction:
-    assert isinstance(printed, type(TEST_ERROR_AFTER_REPLACEMENT))
+def _proportion(printed: Statement) -> Correction:
     return Correction(_PROPORTION, printed)
 
 

@@ -43,7 +43,7 @@ class Finding:
     """What all ways of judging a formula have found.
 
     Attributes:
-        cases: one for each number of times that it was judged.
+        cases: of all witnesses.
     """
 
     cases: tuple[Case, ...]

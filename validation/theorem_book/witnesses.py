@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, final
 
@@ -113,8 +113,8 @@ class SimulatedClassifier(Witness):
         dimension, penalty = float(self.chain.mixture.dimension), float(self.chain.estimator.penalty)
         known = {**self.given, x.dimension: dimension, x.penalty: penalty}
         kept, *_ = statement.definitions
-        shown = Statement(*("",) * 2, (), (kept,), KEPT, statement.source, statement.kind)
-        rows = float(self.chain.rows) * float(executed(shown, known, NO_SPECTRUM)[0])
+        share, _ = executed(replace(statement, definitions=(kept,), result=KEPT), known, NO_SPECTRUM)
+        rows = float(self.chain.rows) * float(share)
         ratio = dimension / self.counted(rows)
         kappa = float(np.roots([1.0, 1.0 - ratio - penalty, -penalty]).real.max())  # lambda = k (1 - ratio/(1 + k))
         return float(executed(statement, known | {x.rows: rows, x.kappa: kappa}, NO_SPECTRUM)[0])
