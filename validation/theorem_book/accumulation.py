@@ -33,11 +33,11 @@ _SAME_ROWS = (
 )
 
 ACCUMULATION_ENTRIES: tuple[Entry, ...] = (
-    Entry(ACCUMULATION, book.TEST_ERROR_ON_REPEATED_ROWS, (CHECKED, Simulated(_chain(True), _error, 20_000))),
+    Entry(ACCUMULATION, book.TEST_ERROR_ON_REPEATED_ROWS, (CHECKED, Simulated(_chain(True), _error, 4096))),
     Entry(
         ACCUMULATION,
         book.TEST_ERROR_OF_ACCUMULATION,
-        (CHECKED, Simulated(_chain(False), _error, 20_000)),
+        (CHECKED, Simulated(_chain(False), _error, 4096)),
         correction=Correction(_SAME_ROWS, published.FRESH_ROWS_AS_REPEATED),
     ),
     Entry(
