@@ -19,8 +19,7 @@ _RANK, _ROWS, _NOISE, _GENERATIONS = 10, 18, 0.7, 8
 
 def _chain(same_rows: bool) -> Chain:
     population = Population(Isotropic(_RANK), UniformTarget())
-    common = {"rows": _ROWS, "noise": _NOISE, "estimator": MinimumNorm()}
-    return accumulate(population, _GENERATIONS, **common, same_rows=same_rows)
+    return accumulate(population, _GENERATIONS, rows=_ROWS, noise=_NOISE, estimator=MinimumNorm(), same_rows=same_rows)
 
 
 def _error(statement: Statement, chain: Chain) -> float:
