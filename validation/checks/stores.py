@@ -90,7 +90,8 @@ def long_chains_come_within_their_remainder(statement: Statement) -> bool:
         same = statement.name == LIMIT_ON_REPEATED_ROWS.name
         reached = float(np.sum(_additions(same, _LONG)))
         height = _one_fit(STORE) if same else STORE.noise**2 * STORE.rank / STORE.rows
-    return reached + height / (_LONG + 1) <= _value(statement) <= reached + height / _LONG
+    lower, upper = reached + height / (_LONG + 1), reached + height / _LONG
+    return agree(_value(statement), (lower + upper) / 2, (upper - lower) / 2)
 
 
 def correlated_means_in_a_matrix(statement: Statement) -> bool:
