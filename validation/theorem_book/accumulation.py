@@ -14,7 +14,7 @@ from ..evaluated import after
 from .entry import Correction, Entry, entries
 from .witnesses import CHECKED, COMPUTED, Simulated
 
-_RANK, _ROWS, _NOISE, _GENERATIONS = 10, 18, 0.7, 8
+_RANK, _ROWS, _NOISE, _GENERATIONS = 10, 32, 0.7, 4
 
 
 def _chain(same_rows: bool) -> Chain:
