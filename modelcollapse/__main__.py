@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after `modelcollapse`; None reads them from the command line.
 
     Returns:
-        0, or 1 for laws that are broken and for points of a sweep without an answer, 2 for a question that cannot be
-        answered (the reason is on standard error), or 130 when interrupted.
+        0, or 1 for laws that are broken, claims that come out otherwise and points of a sweep without an answer, 2 for
+        a question that cannot be answered (the reason is on standard error), or 130 when interrupted.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -107,6 +107,14 @@ def _report(arguments: argparse.Namespace) -> None:
 
     for path in write_report(Path(arguments.out), seed=arguments.seed, fresh=arguments.fresh):
         print(path)
+
+
+def _claims(arguments: argparse.Namespace) -> int:
+    from .validation.report.claims import claims_table
+
+    table = claims_table(arguments.out, papers=arguments.paper, fresh=arguments.fresh)
+    _show(table, arguments)
+    return 0 if table.sound else 1
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
@@ -225,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sweep(commands)
     _add_report(commands)
     _add_figure(commands)
+    _add_claims(commands)
     _add_selftest(commands)
     return parser
 
@@ -284,6 +293,17 @@ def _add_figure(commands: Any) -> None:
     where = "folder to write to (default: figures), or for one picture a file .svg, .pdf or .png"
     figure.add_argument("--out", default="figures", help=where)
     figure.add_argument("--format", help="svg (the default), pdf or png; a file has that of its name")
+def _add_claims(commands: Any) -> None:
+    summary = "what the papers claim, and the verdict on each statement (some minutes)"
+    claims = commands.add_parser("claims", help=summary, description=summary[0].upper() + summary[1:] + ".")
+    claims.set_defaults(command=_claims)
+    claims.add_argument(
+        "--paper", action="append", metavar="LETTER", help="only D, S, V or G; may be given several times"
+    )
+    kept = "file that keeps what is judged, for a run that is interrupted (default: report/claims.json)"
+    claims.add_argument("--out", metavar="FILE", default="report/claims.json", help=kept)
+    claims.add_argument("--fresh", action="store_true", help="judge again what an earlier run has finished")
+    claims.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_selftest(commands: Any) -> None:

@@ -17,6 +17,7 @@ from .checks.blends import BLEND_CHECKS
 from .checks.classification import CLASSIFICATION_CHECKS
 from .checks.kept_rows import KEPT_ROWS_CHECKS
 from .checks.labellers import LABELLER_CHECKS
+from .checks.mixed_least_squares import MIXED_LEAST_SQUARES_CHECKS
 from .checks.monitors import MONITOR_CHECKS
 from .checks.one_fit import FIT_CHECKS
 from .checks.performance_gap import PERFORMANCE_GAP_CHECKS
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *REFITTED_COVARIATES_CHECKS,
     *PROJECTION_CHECKS,
     *STRONG_COLLAPSE_CHECKS,
+    *MIXED_LEAST_SQUARES_CHECKS,
     *BLENDED_LOOP_CHECKS,
     *VERIFIED_CHECKS,
     *CLASSIFICATION_CHECKS,

@@ -18,7 +18,10 @@ from modelcollapse.validation.report.provenance import provenance
 from modelcollapse.validation.report.regimes import Regime
 from modelcollapse.validation.report.sentences import agreement_sentence, covariates_sentence
 from modelcollapse.validation.report.store import read_finished, write_json
+from modelcollapse.validation.theorem_book import ENTRIES
+from modelcollapse.validation.theorem_book.table import Row, shown_gap
 
+CLAIMED = ("limit of accumulation", "best contraction")
 TINY = (Regime("digits", rows=80, penalty=0.1, generations=2, replicates=256),)
 
 
@@ -29,6 +32,7 @@ def small_and_constant():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assembly, "provenance", lambda: made_with)
         patch.setattr(assembly, "statements_behind", lambda chain: LEAST_SQUARES.statements()[:1])
+        patch.setattr(assembly, "ENTRIES", [entry for entry in ENTRIES if entry.name in CLAIMED])
         yield
 
 
@@ -103,6 +107,15 @@ def test_the_page_is_made_from_the_json_file_and_nothing_else(report, html):
     assert page(report) == html
 
 
+def test_claims_stand_with_what_is_corrected_in_print(report, html):
+    assert {row["name"] for row in report["claims"]} == set(CLAIMED)
+    assert report["verdicts_on_claims"] == {"AGREES": 2, "DISAGREES": 0, "UNRESOLVED": 0}
+    [corrected] = [row for row in report["claims"] if row["printed_verdict"]]
+    assert corrected["printed_verdict"] == "DISAGREES"
+    assert shown_gap(corrected["printed_gap"]) in html
+    assert "strict upper bound" in html
+
+
 def test_figures_and_formulas_are_inside(html):
     assert html.count('<svg role="img" aria-label=') == 4
     assert html.count("<math") > 20
@@ -141,6 +154,7 @@ def test_prose_in_latex():
 def test_a_second_run_measures_nothing(folder, report, monkeypatch, capsys):
     for name in ("measure", "sabotage_table"):
         monkeypatch.setattr(assembly, name, lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr(Row, "of", lambda *_: pytest.fail("judged again"))
     before = (folder / "index.html").read_bytes()
     write_report(folder, regimes=TINY, progress=False)
     assert (folder / "index.html").read_bytes() == before

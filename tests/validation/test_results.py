@@ -27,6 +27,8 @@ from modelcollapse.validation.catalogue import VERIFIED
 from modelcollapse.validation.check import check
 from modelcollapse.validation.laws import check_formula, check_spectrum, check_target
 from modelcollapse.validation.strategies import least_squares_chains
+from modelcollapse.validation.theorem_book import ENTRIES, ClaimsTable
+from modelcollapse.validation.theorem_book.table import Row
 
 POPULATION = mc.Population(mc.PowerLaw(6, 1.2), mc.SourceCondition(0.4))
 CHAIN = mc.replace(POPULATION, generations=3, rows=20, noise=0.3, estimator=mc.Ridge(0.1))
@@ -80,6 +82,7 @@ MADE = {
     "mixture of sources": lambda: mc.mixture_of_sources(mixture(mc.Ridge(0.1))),
     "verifier study": lambda: mc.when_does_it_help(VERIFIED["a window"]),
     "schedule": lambda: mc.optimise_schedule(CHAIN, mc.SHARED),
+    "claims": lambda: ClaimsTable(tuple(Row.of(one) for one in ENTRIES if "accumulat" in one.name and one.correction)),
     "calibration": lambda: calibration.committed(),
     "contest": lambda: contest.committed(),
     "policies": lambda: mc.best_policy(POPULATION, mc.Budget(synthetic_rows=20), 2, noise=0.5),
@@ -315,6 +318,6 @@ def test_a_dataset_of_a_prediction_splits_its_error():
     assert data.attrs["assumptions"] == list(prediction.assumptions)
 
 
-@pytest.mark.parametrize("name", ["prediction", "prediction of classes", "table", "derivation", "comparison"])
+@pytest.mark.parametrize("name", ["prediction", "prediction of classes", "table", "derivation", "comparison", "claims"])
 def test_results_cite(name):
     assert made(name).cite().startswith("@software{modelcollapse")

@@ -6,7 +6,8 @@ the i-th fit, of which n are new) and the same rows:
     fresh:  E_N = sigma^2 r sum_{i=1}^N 1/(i (i n - r - 1)),      same:  E_N = sigma^2 r/(n - r - 1) sum_{i=1}^N 1/i^2.
 
 Both stay bounded. With c = (r + 1)/n, 1/(i (i - c)) = (1/c)(1/(i - c) - 1/i) sums to -(psi(1 - c) + gamma)/c, and
-sum 1/i^2 to pi^2/6. The second is the formula of [G]; for fresh rows it is a strict upper bound, not an equality.
+sum 1/i^2 to pi^2/6. The second is the formula of [G]; for fresh rows it is a strict upper bound, not an equality: the
+difference of the two is a sum of terms that are positive from i = 2 on.
 """
 
 from __future__ import annotations
@@ -64,6 +65,12 @@ TEST_ERROR_ON_REPEATED_ROWS = _theorem(
     "The formula of [G], an equality where every generation labels the same rows.",
     REPEATED_ROWS,
     sympy.Sum(_SAME, (GENERATION, 1, GENERATIONS)),
+)
+SAVED_BY_FRESH_ROWS = _theorem(
+    "what fresh rows save over repeated ones",
+    "The error of least squares on repeated rows minus that on accumulated fresh ones: positive from N = 2 on.",
+    ACCUMULATED_ROWS,
+    sympy.Sum(_SAME * _FRESH * sympy.factor(1 / _FRESH - 1 / _SAME), (GENERATION, 1, GENERATIONS)),
 )
 LIMIT_OF_ACCUMULATION = _theorem(
     "limit of accumulation",

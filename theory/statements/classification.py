@@ -196,6 +196,15 @@ LIMIT_AFTER_FLIPS = Statement(
     _SOURCE,
     Kind.LOW_DIMENSIONAL,
 )
+LIMIT_OF_THE_AGREEMENT = Statement(
+    "Bayes agreement after verification with many rows, flipped labels",
+    "A step at the transition p_c from 1 to 0, as the fit is along mu or against it; the label accuracy is below 1.",
+    LIMIT_AFTER_FLIPS.hypotheses,
+    LIMIT_AFTER_FLIPS.definitions,
+    (1 + sympy.sign(TRANSITION_POINT - ERROR_RATE)) / 2,
+    _SOURCE,
+    Kind.LOW_DIMENSIONAL,
+)
 LIMIT_OF_ONE_HALF_SPACE = _limit("one linear labeller or verifier", _BY_ONE, ONE_HALF_SPACE)
 LIMIT_OF_TWO_HALF_SPACES = _limit("linear labeller and verifier", _BY_TWO, TWO_HALF_SPACES)
 STATEMENTS = (
@@ -203,6 +212,7 @@ STATEMENTS = (
     ACCURACY_OF_ONE_HALF_SPACE,
     ACCURACY_OF_TWO_HALF_SPACES,
     LIMIT_AFTER_FLIPS,
+    LIMIT_OF_THE_AGREEMENT,
     LIMIT_OF_ONE_HALF_SPACE,
     LIMIT_OF_TWO_HALF_SPACES,
 )

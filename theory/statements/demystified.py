@@ -12,6 +12,12 @@ T_0 - r.
 
 Below the rank, with an isotropic covariance, a noise-free generator keeps a random subspace: the signal decays like
 (T_0/r)^N, the error saturates at that of the zero model, and the noise stays bounded.
+
+With no penalty downstream either, and T >= r + 2 rows, the last fit adds the same kind of term as every generator:
+
+    E = N_0 sigma_0^2 r/(T_0 - r - 1) + sigma^2 r/(T - r - 1).
+
+The scaling laws of the paper, for spectra k^(-beta), belong to theory/asymptotics.
 """
 
 from __future__ import annotations
@@ -37,24 +43,52 @@ GENERATIONS = sympy.Symbol("N", integer=True, positive=True)
 _OF_GENERATORS = {x.noise: GENERATOR_NOISE, x.wishart_margin: GENERATOR_MARGIN, x.rows: GENERATOR_ROWS}
 
 
-def _error_after_generators() -> sympy.Expr:
+def _after_generators() -> compose.State:
     spread = compose.constant_spread(LEAST_SQUARES, GENERATORS)[x.spread].subs(_OF_GENERATORS)
-    state = compose.after(RESOLVENT, {**compose.TRUTH, x.spread: spread})
+    return {**compose.TRUTH, x.spread: spread}
+
+
+def _error_after_generators() -> sympy.Expr:
+    state = compose.after(RESOLVENT, _after_generators())
     return sympy.collect(sympy.expand(compose.error(state)), [x.noise, GENERATOR_NOISE])
 
+
+_EQUAL_GENERATORS = "equal generators, least squares on fresh Gaussian rows, rows >= rank + 2 (noise: infinite below)"
+_GENERATORS = (
+    _EQUAL_GENERATORS,
+    "the downstream fit is ridge, or minimum norm with rows below the rank (proportional limit)",
+)
+_MARGIN_OF_GENERATORS = tuple(
+    (symbol.subs(_OF_GENERATORS), value.subs(_OF_GENERATORS)) for symbol, value in LEAST_SQUARES.definitions
+)
+_SOURCE = Reference((DEMYSTIFIED,), "derived in theory/statements/demystified.py")
 
 TEST_ERROR_AFTER_GENERATORS = Statement(
     "test error after least-squares generators",
     "Bias and variance of the downstream ridge fit, plus a term linear in the number of generators.",
-    (
-        "equal generators, least squares on fresh Gaussian rows, rows >= rank + 2 (noise: infinite below)",
-        "the downstream fit is ridge, or minimum norm with rows below the rank (proportional limit)",
-    ),
-    tuple((symbol.subs(_OF_GENERATORS), value.subs(_OF_GENERATORS)) for symbol, value in LEAST_SQUARES.definitions)
-    + RESOLVENT.definitions,
+    _GENERATORS,
+    _MARGIN_OF_GENERATORS + RESOLVENT.definitions,
     _error_after_generators(),
-    Reference((DEMYSTIFIED,), "derived in theory/statements/demystified.py"),
+    _SOURCE,
     Kind.EQUIVALENT,
+)
+COLLAPSE_AFTER_GENERATORS = Statement(
+    "collapse term after least-squares generators",
+    "What the generators add to the error of the downstream fit: linear in their number, independent of the truth.",
+    _GENERATORS,
+    TEST_ERROR_AFTER_GENERATORS.definitions,
+    sympy.factor(TEST_ERROR_AFTER_GENERATORS.result - TEST_ERROR_AFTER_GENERATORS.result.subs(GENERATOR_NOISE, 0)),
+    _SOURCE,
+    Kind.EQUIVALENT,
+)
+TEST_ERROR_WITHOUT_A_PENALTY = Statement(
+    "test error after least-squares generators, without a penalty",
+    "Every generator and the downstream fit add the mean of an inverse Wishart trace.",
+    (_EQUAL_GENERATORS, "the downstream fit is least squares on fresh Gaussian rows, rows >= rank + 2"),
+    _MARGIN_OF_GENERATORS + LEAST_SQUARES.definitions,
+    compose.error(compose.after(LEAST_SQUARES, _after_generators())),
+    _SOURCE,
+    Kind.EXACT,
 )
 
 
@@ -72,12 +106,41 @@ def _total_after_subspaces() -> sympy.Expr:
     return compose.iterated(once, sympy.S.Zero, GENERATIONS)
 
 
+_BELOW = (*RANDOM_SUBSPACE.noise.hypotheses, "all generations have the same rows and noise")
+
 TEST_ERROR_BELOW_THE_RANK = Statement(
     "test error of minimum norm below the rank, isotropic",
     "The error saturates geometrically: at that of the zero model plus a bounded effect of the noise.",
-    (*RANDOM_SUBSPACE.noise.hypotheses, "all generations have the same rows and noise"),
+    _BELOW,
     RANDOM_SUBSPACE.definitions,
     _total_after_subspaces(),
-    Reference((DEMYSTIFIED,), "derived in theory/statements/demystified.py"),
+    _SOURCE,
     Kind.EXACT,
+)
+LIMIT_BELOW_THE_RANK = Statement(
+    "limit of minimum norm below the rank, isotropic",
+    "The error after infinitely many generations: nothing of the truth is left, and the noise stays bounded.",
+    _BELOW,
+    RANDOM_SUBSPACE.definitions,
+    TEST_ERROR_BELOW_THE_RANK.result.subs((x.rows / x.rank) ** GENERATIONS, 0),
+    _SOURCE,
+    Kind.EXACT,
+)
+TRUTH_LEFT_BELOW_THE_RANK = Statement(
+    "truth that is left below the rank, isotropic",
+    "The share of the truth in the mean model, and of its squared norm without noise: exponential in the generations.",
+    (*RANDOM_SUBSPACE.kept.hypotheses, "all generations have the same rows"),
+    (),
+    RANDOM_SUBSPACE.kept.result**GENERATIONS,
+    _SOURCE,
+    Kind.EXACT,
+)
+
+STATEMENTS: tuple[Statement, ...] = (
+    TEST_ERROR_AFTER_GENERATORS,
+    COLLAPSE_AFTER_GENERATORS,
+    TEST_ERROR_WITHOUT_A_PENALTY,
+    TEST_ERROR_BELOW_THE_RANK,
+    LIMIT_BELOW_THE_RANK,
+    TRUTH_LEFT_BELOW_THE_RANK,
 )

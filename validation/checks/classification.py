@@ -53,6 +53,7 @@ from ...theory.statements.classification import (
     ACCURACY_OF_TWO_HALF_SPACES,
     LIMIT_AFTER_FLIPS,
     LIMIT_OF_ONE_HALF_SPACE,
+    LIMIT_OF_THE_AGREEMENT,
     LIMIT_OF_TWO_HALF_SPACES,
 )
 from ..evaluated import executed
@@ -117,12 +118,16 @@ def balance_of_right_and_wrong_labels(statement: Statement) -> bool:
 
 
 def sides_of_a_step(statement: Statement) -> bool:
-    """Phi(mu) where most kept labels are right and Phi(-mu) where most are wrong, near the balance and far from it."""
-    balance = _balanced(*RATES)
+    """Phi(mu) where most kept labels are right and Phi(-mu) where most are wrong, near the balance and far from it.
+
+    Of the Bayes agreement: 1 and 0.
+    """
+    balance, agreement = _balanced(*RATES), statement.name == LIMIT_OF_THE_AGREEMENT.name
     for rate in (0.3 * balance, balance - 1e-4, balance + 1e-4, 0.5 * (1 + balance)):
         majority = (1 - rate) * RATES[0] > rate * RATES[1]
         given = {MEAN_NORM: NORM_OF_MEAN, ERROR_RATE: rate, KEEP_RIGHT: RATES[0], KEEP_WRONG: RATES[1]}
-        if not agree(_value(statement, given), float(norm.cdf(NORM_OF_MEAN if majority else -NORM_OF_MEAN))):
+        accuracy = float(norm.cdf(NORM_OF_MEAN if majority else -NORM_OF_MEAN))
+        if not agree(_value(statement, given), float(majority) if agreement else accuracy):
             return False
     return True
 
@@ -261,7 +266,7 @@ CLASSIFICATION_CHECKS = (
     Check.of(moments_over_a_quadrant, *ORTHANT_MOMENTS),
     Check.of(signs_of_two_normal_numbers, *_SIGNS),
     Check.of(balance_of_right_and_wrong_labels, TRANSITION, TRANSITION_ERROR),
-    Check.of(sides_of_a_step, LIMIT_AFTER_FLIPS),
+    Check.of(sides_of_a_step, LIMIT_AFTER_FLIPS, LIMIT_OF_THE_AGREEMENT),
     Check.of(norm_of_a_fit_to_noise, NORM_OFF_THE_DIRECTIONS),
     Check.of(fits_in_an_orthonormal_frame, *_FITTED),
 )

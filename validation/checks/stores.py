@@ -16,6 +16,7 @@ from ...theory.rules.statement import Statement
 from ...theory.statements.accumulation import (
     LIMIT_OF_ACCUMULATION,
     LIMIT_ON_REPEATED_ROWS,
+    SAVED_BY_FRESH_ROWS,
     TEST_ERROR_OF_ACCUMULATION,
     TEST_ERROR_ON_REPEATED_ROWS,
 )
@@ -45,6 +46,18 @@ def additions_of_all_generations(statement: Statement) -> bool:
     """The additions of all generations, each a SciPy inverse Wishart mean, added up in a loop."""
     same = statement.name == TEST_ERROR_ON_REPEATED_ROWS.name
     return agree(_value(statement), float(np.sum(_additions(same, STORE.generations))))
+
+
+def repeated_minus_fresh_additions(statement: Statement) -> bool:
+    """The additions of all generations on the same rows minus those on fresh ones, SciPy inverse Wishart means."""
+    same, fresh = (_additions(same_rows, STORE.generations) for same_rows in (True, False))
+    return agree(_value(statement), float(np.sum(same - fresh)))
+
+
+def regressions_on_both_stores(statement: Statement) -> bool:
+    """Chains on the same rows and on fresh ones drawn with NumPy: their difference, within six standard errors."""
+    (same, of_same), (fresh, of_fresh) = (drawn.accumulated(STORE, same_rows) for same_rows in (True, False))
+    return agree(_value(statement), same - fresh, 6 * float(np.hypot(of_same, of_fresh)))
 
 
 def regressions_on_the_store(statement: Statement) -> bool:
@@ -77,7 +90,8 @@ def long_chains_come_within_their_remainder(statement: Statement) -> bool:
         same = statement.name == LIMIT_ON_REPEATED_ROWS.name
         reached = float(np.sum(_additions(same, _LONG)))
         height = _one_fit(STORE) if same else STORE.noise**2 * STORE.rank / STORE.rows
-    return reached + height / (_LONG + 1) <= _value(statement) <= reached + height / _LONG
+    lower, upper = reached + height / (_LONG + 1), reached + height / _LONG
+    return agree(_value(statement), (lower + upper) / 2, (upper - lower) / 2)
 
 
 def correlated_means_in_a_matrix(statement: Statement) -> bool:
@@ -124,7 +138,9 @@ def _quadratic_form(generations: int) -> float:
 
 
 STORE_CHECKS = (
-    Check.of(it_can_be_evaluated, *_FINITE, *_LIMITS),
+    Check.of(it_can_be_evaluated, *_FINITE, *_LIMITS, SAVED_BY_FRESH_ROWS),
+    Check.of(repeated_minus_fresh_additions, SAVED_BY_FRESH_ROWS),
+    Check.of(regressions_on_both_stores, SAVED_BY_FRESH_ROWS),
     Check.of(additions_of_all_generations, TEST_ERROR_OF_ACCUMULATION, TEST_ERROR_ON_REPEATED_ROWS),
     Check.of(correlated_means_in_a_matrix, TEST_ERROR_OF_SUBSAMPLES),
     Check.of(long_chains_come_within_their_remainder, *_LIMITS),

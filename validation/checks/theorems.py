@@ -12,6 +12,7 @@ from typing import Any, final
 
 import numpy as np
 import sympy
+from scipy.stats import beta
 
 from ...numerics.measurement.label_noise import INTEGRATED
 from ...numerics.simulation import Simulation, simulate
@@ -33,7 +34,14 @@ from ...theory.problem import (
 from ...theory.problem import notation as x
 from ...theory.problem import replace as replacement
 from ...theory.rules.statement import Statement
-from ...theory.statements.demystified import TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_BELOW_THE_RANK
+from ...theory.statements.demystified import (
+    COLLAPSE_AFTER_GENERATORS,
+    LIMIT_BELOW_THE_RANK,
+    TEST_ERROR_AFTER_GENERATORS,
+    TEST_ERROR_BELOW_THE_RANK,
+    TEST_ERROR_WITHOUT_A_PENALTY,
+    TRUTH_LEFT_BELOW_THE_RANK,
+)
 from ...theory.statements.kept_rows import TEST_ERROR_WITH_KEPT_REAL_ROWS
 from ...theory.statements.least_squares import (
     SPREAD_OVER_DRAWS,
@@ -48,6 +56,7 @@ from ..evaluated import Reading, backwards, closed_form, executed, forwards, var
 from ..exact_law import law_of
 from ..measured import Array
 from ..named_check import Check, agree
+from ..oracles import Fit
 
 
 @final
@@ -82,6 +91,9 @@ _GENERATORS = demystified(
 _SMALL = Population(Levels([0.45, 2.2], [2, 5]), UniformTarget(2.5))
 _WALK = replacement(_SMALL, 3, 17, 0.6, MinimumNorm())
 _UNEVEN_WALK = replacement(_SMALL, 3, [17, 14, 23], [0.6, 0.9, 0.35], MinimumNorm())
+_NO_PENALTY = demystified(
+    _SMALL, generators=3, generator_rows=17, generator_noise=0.6, rows=23, noise=0.35, estimator=MinimumNorm()
+)
 _SUBSPACES = replacement(Population(Isotropic(9, 1.7), UniformTarget(2.5)), 3, 5, 0.6, MinimumNorm())
 
 PROBLEMS: Mapping[str, Problem] = {
@@ -91,6 +103,10 @@ PROBLEMS: Mapping[str, Problem] = {
     TEST_ERROR_AFTER_REPLACEMENT.name: Problem(_WALK, closed_form, 2000),
     TEST_ERROR_BELOW_THE_RANK.name: Problem(_SUBSPACES, closed_form, 2000),
     SPREAD_OVER_DRAWS.name: Problem(_UNEVEN_WALK, variance_over_draws),
+    COLLAPSE_AFTER_GENERATORS.name: Problem(_GENERATORS, closed_form),
+    TEST_ERROR_WITHOUT_A_PENALTY.name: Problem(_NO_PENALTY, closed_form, 2000),
+    LIMIT_BELOW_THE_RANK.name: Problem(_SUBSPACES, closed_form),
+    TRUTH_LEFT_BELOW_THE_RANK.name: Problem(_SUBSPACES, closed_form),
 }
 
 
@@ -148,15 +164,56 @@ def walk_of_least_squares(statement: Statement) -> bool:
 
 
 def projections_one_after_another(statement: Statement) -> bool:
-    """Squared norm and overlap of the model, a random subspace kept in each generation, noise from SciPy."""
+    """Squared norm and overlap of the model, a random subspace kept in each generation, noise from SciPy.
+
+    A limit is what eighty generations come to: they leave less than 10^-20 of the truth.
+    """
     problem = PROBLEMS[statement.name]
     chain = problem.chain
+    generations = 80 if statement.name == LIMIT_BELOW_THE_RANK.name else len(chain)
     step, s = chain.generations[0], chain.population.spectrum.eigenvalues()
     null_error = float(s @ chain.population.target.second_moments(chain.population.spectrum))
     reference = oracles.error_of_projections(
-        chain.population.spectrum.rank(), step.rows, step.generated[0].noise, null_error, len(chain)
+        chain.population.spectrum.rank(), step.rows, step.generated[0].noise, null_error, generations
     )
     return agree(problem.reading(statement, chain), reference)
+
+
+def subspaces_inside_one_another(statement: Statement) -> bool:
+    """The squared length of a unit vector that SciPy's Beta distribution leaves, generation after generation."""
+    chain = PROBLEMS[statement.name].chain
+    n, r = chain.generations[0].rows, chain.population.spectrum.rank()
+    left = float(beta(n / 2, (r - n) / 2).mean()) ** len(chain)
+    return agree(closed_form(statement, chain), left)
+
+
+def overlap_with_the_truth(statement: Statement) -> bool:
+    """The inner product of the last model with the truth, by the one-step rules, over that of the truth with itself."""
+    chain = PROBLEMS[statement.name].chain
+    squared_norm = float(np.sum(chain.population.target.second_moments(chain.population.spectrum)))
+    return agree(closed_form(statement, chain), _predicted(chain).overlap[-1] / squared_norm)
+
+
+def with_and_without_the_noise_of_generators(statement: Statement) -> bool:
+    """What the recursion gives with the generators' noise, minus what it gives without it."""
+    chain = PROBLEMS[statement.name].chain
+    silent = chain.with_(noise=0.0).with_(noise=chain.generations[-1].generated[0].noise, generation=len(chain))
+    return agree(closed_form(statement, chain), _predicted(chain).error[-1] - _predicted(silent).error[-1])
+
+
+def noise_of_generators_through_drawn_fits(statement: Statement) -> bool:
+    """Drawn ridge fits pass on the inverse Wishart means of all generators: six standard errors, four gaps."""
+    chain = PROBLEMS[statement.name].chain
+    generators, last = chain.generations[:-1], chain.generations[-1]
+    levels, counts = np.unique(chain.population.spectrum.eigenvalues(), return_counts=True)
+    assert isinstance(last.estimator, Ridge)
+    fit = Fit(tuple(levels), tuple(counts), (1.0,) * len(levels), last.rows, last.estimator.penalty, replicates=30)
+    mean, error = oracles.draws(fit).second_moment
+    each = generators[0].generated[0].noise ** 2 * oracles.inverse_wishart_trace(generators[0].rows, fit.rank)
+    added = len(generators) * each / fit.rank
+    reference, deviation = added * float(counts @ mean), added * float(counts @ error)
+    gap = 4 / (fit.rows - oracles.degrees_of_freedom(fit, 2))
+    return agree(closed_form(statement, chain), reference, 6 * deviation + gap * reference)
 
 
 def moments_of_a_model_on_either_side_of_its_mean(statement: Statement) -> bool:
@@ -179,6 +236,7 @@ def moments_of_a_model_on_either_side_of_its_mean(statement: Statement) -> bool:
 _UNITS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     TEST_ERROR_OF_A_CHAIN_BACKWARDS.name: (ERROR, {"B": NONE}),
     SPREAD_OVER_DRAWS.name: (ERROR**2, {SUM_OF_GAINS.name: ERROR, SUM_OF_VARIANCES.name: ERROR**2}),
+    TRUTH_LEFT_BELOW_THE_RANK.name: (NONE, {}),
     moments.OVERLAP.name: (ERROR / COVARIANCE, {}),
     moments.NORM.name: (ERROR / COVARIANCE, {}),
 }
@@ -201,15 +259,21 @@ def _predicted_backwards(chain: Chain) -> float:
 
 _FORWARD, _BACKWARD = (TEST_ERROR_OF_A_CHAIN, TEST_ERROR_WITH_KEPT_REAL_ROWS), (TEST_ERROR_OF_A_CHAIN_BACKWARDS,)
 _RECURSIVE = (TEST_ERROR_OF_A_CHAIN, TEST_ERROR_OF_A_CHAIN_BACKWARDS)
-_CLOSED = (TEST_ERROR_AFTER_GENERATORS, TEST_ERROR_AFTER_REPLACEMENT, TEST_ERROR_BELOW_THE_RANK)
+_LEAST = (TEST_ERROR_AFTER_REPLACEMENT, TEST_ERROR_WITHOUT_A_PENALTY)
+_CLOSED = (TEST_ERROR_AFTER_GENERATORS, *_LEAST, TEST_ERROR_BELOW_THE_RANK)
+_OTHER = (SPREAD_OVER_DRAWS, COLLAPSE_AFTER_GENERATORS, LIMIT_BELOW_THE_RANK, TRUTH_LEFT_BELOW_THE_RANK)
 _MOMENTS = (moments.ERROR, moments.ERROR_BY_MODE, moments.OVERLAP, moments.NORM)
 
 THEOREM_CHECKS = (
-    Check.of(dimensions_are_consistent, *_FORWARD, *_BACKWARD, *_CLOSED, SPREAD_OVER_DRAWS, *_MOMENTS),
-    Check.of(it_can_be_evaluated, *_RECURSIVE, *_CLOSED, SPREAD_OVER_DRAWS),
+    Check.of(dimensions_are_consistent, *_FORWARD, *_BACKWARD, *_CLOSED, *_OTHER, *_MOMENTS),
+    Check.of(it_can_be_evaluated, *_RECURSIVE, *_CLOSED, *_OTHER),
     Check.of(moments_of_a_model_on_either_side_of_its_mean, *_MOMENTS),
-    Check.of(walk_of_least_squares, TEST_ERROR_AFTER_REPLACEMENT, SPREAD_OVER_DRAWS),
-    Check.of(projections_one_after_another, TEST_ERROR_BELOW_THE_RANK),
+    Check.of(walk_of_least_squares, *_LEAST, SPREAD_OVER_DRAWS),
+    Check.of(projections_one_after_another, TEST_ERROR_BELOW_THE_RANK, LIMIT_BELOW_THE_RANK),
+    Check.of(subspaces_inside_one_another, TRUTH_LEFT_BELOW_THE_RANK),
+    Check.of(overlap_with_the_truth, TRUTH_LEFT_BELOW_THE_RANK),
+    Check.of(noise_of_generators_through_drawn_fits, COLLAPSE_AFTER_GENERATORS),
+    Check.of(with_and_without_the_noise_of_generators, COLLAPSE_AFTER_GENERATORS),
     Check.of(kept_and_lost_stay_one_in_sum, *_FORWARD),
     Check.of(monte_carlo_of_the_chain, *_RECURSIVE, *_CLOSED),
     Check.of(forwards_equals_backwards, *_RECURSIVE),

@@ -15,6 +15,8 @@ from ...numerics.execution.progress import Progress
 from ..agreement import Verdict
 from ..covariates import TOLERANCE
 from ..real_data import RealData
+from ..theorem_book import ENTRIES
+from .claims import judged_rows, table_of
 from .document import latex_document
 from .measurement import measure
 from .page import TITLE, page
@@ -54,6 +56,7 @@ def write_report(
     statements = statements_behind(chain)
     names = [statement.name for statement in statements]
     sabotaged = finished.part("deliberate mistakes", names, partial(sabotage_table, statements))
+    claims = judged_rows(finished, ENTRIES)
     report = plain(
         {
             "provenance": made_with,
@@ -64,6 +67,8 @@ def write_report(
             "sections": sections,
             "theorem": theorem(chain),
             "sabotage": sabotaged,
+            "claims": claims,
+            "verdicts_on_claims": table_of(claims).counts,
         }
     )
     write_json(json_path, report)

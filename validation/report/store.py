@@ -82,7 +82,11 @@ def read_finished(path: Path) -> dict[str, dict[str, Any]]:
         if path.stat().st_size > LARGEST_FILE:
             return {}
         report = json.loads(path.read_text(encoding="utf-8"))
-        parts = [*report["sections"], *([report["sabotage"]] if "sabotage" in report else [])]
+        parts = [
+            *report["sections"],
+            *report.get("claims", []),
+            *([report["sabotage"]] if "sabotage" in report else []),
+        ]
         return {part["fingerprint"]: part for part in parts}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}

@@ -1,0 +1,109 @@
+"""The claims table: rows that survive their JSON file, a run that goes on where it stopped, and the command."""
+
+import json
+import math
+
+import pytest
+
+from modelcollapse.__main__ import main
+from modelcollapse.theory.problem import SpecificationError
+from modelcollapse.validation.agreement import Verdict
+from modelcollapse.validation.report import claims
+from modelcollapse.validation.report.claims import claims_table
+from modelcollapse.validation.report.provenance import provenance
+from modelcollapse.validation.theorem_book import ENTRIES, ClaimsTable
+from modelcollapse.validation.theorem_book.table import Row
+
+NAMES = ("collapse term of least squares", "best contraction", "limit of accumulation")
+CHOSEN = [entry for entry in ENTRIES if entry.name in NAMES]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_and_constant():
+    """Three entries, and a package that nobody edits while the tests run."""
+    made_with = provenance()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "provenance", lambda: made_with)
+        patch.setattr(claims, "ENTRIES", CHOSEN)
+        yield
+
+
+@pytest.fixture(scope="module")
+def table():
+    return claims_table()
+
+
+def test_a_row_holds_the_verdict_and_that_on_what_is_printed(table):
+    row = next(row for row in table.rows if row.name == "limit of accumulation")
+    assert (row.paper, row.verdict, row.printed_verdict) == ("G", "AGREES", "DISAGREES")
+    assert row.gap < 1e-3 < row.printed_gap
+    assert row.cases >= 1
+    assert "pi" in row.printed
+    assert row.source.startswith("derived in theory/statements/accumulation.py; cf. [G]")
+    assert row.hypotheses
+    assert row.witnesses
+    assert table.sound
+    assert table.counts == {"AGREES": 3, "DISAGREES": 0, "UNRESOLVED": 0}
+
+
+def test_rows_are_read_back_from_json(table):
+    stored = json.loads(table.to_json())
+    again = ClaimsTable(tuple(map(Row.read, stored["rows"])))
+    assert again.to_dict() == table.to_dict()
+    assert math.isnan(again.rows[0].z)
+
+
+def test_it_is_shown(table):
+    text = str(table)
+    assert "3 statements: 3 agrees" in text
+    assert "strict upper bound" in text
+    assert all(name in table._repr_html_() for name in NAMES)
+
+
+def test_a_table_with_anything_else_is_not_sound(table):
+    first, *others = table.rows
+    from dataclasses import replace
+
+    assert not ClaimsTable((replace(first, verdict=Verdict.UNRESOLVED.name), *others)).sound
+    assert not ClaimsTable((*others, replace(first, printed_verdict=Verdict.AGREES.name))).sound
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(table, tmp_path, monkeypatch, capsys):
+    path, judged, judge = tmp_path / "deep" / "claims.json", [], Row.of
+
+    def stopped(entry):
+        judged.append(entry.name)
+        if len(judged) == 2:
+            raise KeyboardInterrupt
+        return judge(entry)
+
+    monkeypatch.setattr(Row, "of", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        claims_table(path)
+    assert claims_table(path).to_dict() == table.to_dict()
+    assert judged == [CHOSEN[0].name, CHOSEN[1].name, CHOSEN[1].name, CHOSEN[2].name]
+    claims_table(path)
+    assert len(judged) == 4
+    assert capsys.readouterr().err.count("(kept)") == 4
+    claims_table(path, fresh=True)
+    assert len(judged) == 7
+
+
+def test_one_paper_alone():
+    assert [row.paper for row in claims_table(papers=["G"]).rows] == ["G"]
+    with pytest.raises(SpecificationError, match="papers"):
+        claims_table(papers=["X"])
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(SpecificationError, match="out"):
+        claims_table(tmp_path)
+
+
+def test_the_command_prints_the_table(table, tmp_path, capsys):
+    words = ["claims", "--out", str(tmp_path / "claims.json")]
+    assert main(words) == 0
+    assert capsys.readouterr().out == f"{table}\n"
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == table.to_dict()
+    assert main([*words, "--paper", "Q"]) == 2

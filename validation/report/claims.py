@@ -1,0 +1,63 @@
+"""The theorem book judged entry by entry, each on disk before the next begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ...theory.problem import SpecificationError
+from ...theory.rules.bibliography import PAPERS
+from ..theorem_book import ENTRIES, ClaimsTable, Entry
+from ..theorem_book.table import Row
+from .provenance import provenance
+from .store import Finished, read_finished
+
+
+def claims_table(
+    out: str | Path | None = None, *, papers: Sequence[str] | None = None, fresh: bool = False
+) -> ClaimsTable:
+    """Judge the theorem book: every claim, its formula, its verdict, and what is corrected in print (some minutes).
+
+    All random numbers have fixed seeds, so that the same source gives the same table. Names of entries are printed on
+    standard error as they are begun.
+
+    Args:
+        out: a JSON file that keeps every entry as soon as it is judged; a run that is interrupted goes on with it, and
+            one of an unchanged package judges nothing again. None keeps nothing.
+        papers: letters of papers, "D", "S", "V", "G"; None for all entries, those of none of them included.
+        fresh: judge everything again.
+
+    Returns:
+        A `ClaimsTable`.
+
+    Raises:
+        SpecificationError: for a letter that no paper has, and for an `out` that is a folder.
+    """
+    letters = [paper.letter for paper in PAPERS]
+    if papers is not None and not set(papers) <= set(letters):
+        raise SpecificationError("papers", papers, f"None, or some of {', '.join(letters)}")
+    path = None if out is None else Path(out)
+    if path is not None and path.is_dir():
+        raise SpecificationError("out", str(out), "the name of a file")
+    chosen = [one for one in ENTRIES if papers is None or (one.paper is not None and one.paper.letter in papers)]
+    if path is None:
+        return ClaimsTable(tuple(Row.of(entry) for entry in chosen))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    finished = Finished(path, provenance(), {} if fresh else read_finished(path))
+    return table_of(judged_rows(finished, chosen))
+
+
+def judged_rows(finished: Finished, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Every entry as plain values, from an earlier run or judged now."""
+    return [finished.part(entry.name, ["theorem book"], partial(_judged, entry)) for entry in entries]
+
+
+def _judged(entry: Entry) -> dict[str, Any]:
+    return Row.of(entry).to_dict()
+
+
+def table_of(rows: Sequence[dict[str, Any]]) -> ClaimsTable:
+    """The table of rows that are plain values."""
+    return ClaimsTable(tuple(map(Row.read, rows)))

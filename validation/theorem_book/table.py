@@ -1,0 +1,187 @@
+"""The claims table: one row for each entry of the theorem book, with its verdict."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, final
+
+from ...theory.results import Column, Labelled, Result, html_table, latex_table, text_table
+from ...theory.results.labelled import RATIO
+from ...theory.results.plain import plain
+from ...theory.results.tables import html_notes
+from ...theory.rules.bibliography import PAPERS, Reference, cite
+from ...theory.rules.statement import Statement
+from ..agreement import Verdict
+from .entry import Entry
+
+_HEAD = ("statement", "source", "verdict", "gap", "z", "cases", "as printed")
+_NUMBERS = ("gap", "z", "detectable", "printed_gap", "printed_z")
+
+
+@final
+@dataclass(frozen=True)
+class Row:
+    """An entry of the theorem book as it was judged.
+
+    Attributes:
+        name, paper, source, claim, hypotheses: of the entry; the paper by its letter, empty for none of the four.
+        formula: the statement in LaTeX; empty for a claim that is computed over a grid.
+        kind: exact, deterministic equivalent or limit; "computed" for a claim over a grid.
+        verdict: by name.
+        gap: the largest relative gap between the formula and what it was held against.
+        z: standard errors by which it misses an experiment beyond its own finite-size gap; NaN without one.
+        detectable: relative error that the sharpest witness would have noticed.
+        cases: how many numbers were compared.
+        witnesses: what it was held against, in sentences.
+        correction: what is corrected or sharpened in print; empty where it stands.
+        printed, printed_verdict, printed_gap, printed_z: the published formula in LaTeX and what its judges say, empty
+            and NaN where it is not another one.
+    """
+
+    name: str
+    paper: str
+    source: str
+    claim: str
+    hypotheses: tuple[str, ...]
+    formula: str
+    kind: str
+    verdict: str
+    gap: float
+    z: float
+    detectable: float
+    cases: int
+    witnesses: tuple[str, ...]
+    correction: str = ""
+    printed: str = ""
+    printed_verdict: str = ""
+    printed_gap: float = math.nan
+    printed_z: float = math.nan
+
+    @classmethod
+    def of(cls, entry: Entry) -> Row:
+        """Judge an entry, and its published formula."""
+        found, formula, correction = entry.judged(), entry.formula, entry.correction
+        row = cls(
+            name=entry.name,
+            paper=entry.paper.letter if entry.paper else "",
+            source=entry.source,
+            claim=entry.sentence,
+            hypotheses=entry.hypotheses,
+            formula=formula.latex() if isinstance(formula, Statement) else "",
+            kind=formula.kind.value if isinstance(formula, Statement) else "computed",
+            verdict=found.verdict.name,
+            gap=found.gap,
+            z=found.z,
+            detectable=found.detectable,
+            cases=found.numbers,
+            witnesses=tuple(text for one in entry.witnesses for text in one.described(formula)),
+            correction=correction.remark if correction else "",
+        )
+        if correction is None or correction.printed is None:
+            return row
+        printed = entry.judged_as_printed(correction.printed)
+        return replace(
+            row,
+            printed=correction.printed.latex(),
+            printed_verdict=printed.verdict.name,
+            printed_gap=printed.gap,
+            printed_z=printed.z,
+        )
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Row:
+        """From plain values, as `to_dict` gives them; others that stand beside them are left out."""
+        known = {field.name: stored[field.name] for field in fields(cls)}
+        numbers = {name: float(known[name]) for name in _NUMBERS}
+        texts = {name: tuple(known[name]) for name in ("hypotheses", "witnesses")}
+        return cls(**{**known, **numbers, **texts})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {name: plain(value) for name, value in asdict(self).items()}
+
+    def cells(self) -> tuple[str, ...]:
+        """What the printed table shows."""
+        printed = self.printed_verdict and f"{self.printed_verdict.lower()} ({shown_gap(self.printed_gap)})"
+        shown = (shown_gap(self.gap), _number(self.z), str(self.cases))
+        return (self.name, self.source, self.verdict.lower(), *shown, printed)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class ClaimsTable(Result):
+    """What is claimed, by whom, and what became of it.
+
+    Attributes:
+        rows: one for each entry, in the order of the book.
+    """
+
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many rows have each verdict, by its name; those that none has count 0."""
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict.name: found[verdict.name] for verdict in Verdict}
+
+    @property
+    def sound(self) -> bool:
+        """Whether every formula of the book AGREES, and every published one that differs DISAGREES."""
+        printed = {row.printed_verdict for row in self.rows} - {""}
+        return self.counts[Verdict.AGREES.name] == len(self.rows) and printed <= {Verdict.DISAGREES.name}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: all rows, and how many have each verdict."""
+        rows = [row.to_dict() for row in self.rows]
+        return {"result": "ClaimsTable", "rows": rows, "verdicts": dict(self.counts), "sound": self.sound}
+
+    def labelled(self) -> Labelled:
+        """One row for each statement."""
+        units = {"gap": RATIO, "detectable": RATIO, "z": "standard errors", "cases": "numbers", "printed_gap": RATIO}
+        units |= dict.fromkeys(("paper", "source", "kind", "verdict", "printed_verdict"), "")
+        columns = {name: Column([getattr(row, name) for row in self.rows], unit) for name, unit in units.items()}
+        return Labelled({"statement": [row.name for row in self.rows]}, columns, {"sound": self.sound})
+
+    def cite(self) -> str:
+        """BibTeX of the software and of the papers whose claims are in the table."""
+        letters = {row.paper for row in self.rows}
+        return cite([Reference(tuple(paper for paper in PAPERS if paper.letter in letters), "")])
+
+    def __str__(self) -> str:
+        notes = [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
+        head, *body = text_table(_HEAD, [row.cells() for row in self.rows]).splitlines()
+        corrections = ["", "Corrected or sharpened in print:", *notes] if notes else []
+        return "\n".join([head, *body, self._total(), *corrections])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        notes = [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
+        table = html_table(_HEAD, [row.cells() for row in self.rows], self._total())
+        return table + html_notes("corrected or sharpened in print", notes)
+
+    def _repr_latex_(self) -> str:
+        return latex_table(_HEAD, [row.cells() for row in self.rows])
+
+    def _total(self) -> str:
+        counted = ", ".join(f"{count} {name.lower()}" for name, count in self.counts.items())
+        return f"{len(self.rows)} statements: {counted}"
+
+
+def shown_gap(value: float | str) -> str:
+    """A gap in percent; below rounding it is none.
+
+    >>> shown_gap(0.01234), shown_gap(3e-16), shown_gap(float("nan"))
+    ('1.2 %', '0 %', '')
+    """
+    value = float(value)
+    if math.isnan(value):
+        return ""
+    return "0 %" if abs(value) < 1e-12 else f"{100 * value:.2g} %"
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.1f}"
