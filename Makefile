@@ -6,8 +6,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
 
-.PHONY: report figures test calibrate lint types clean
-.PHONY: report test calibrate contest lint types clean
+.PHONY: report figures test calibrate contest lint types clean
 .DELETE_ON_ERROR:
 
 # Prints the path of the page.

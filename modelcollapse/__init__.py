@@ -139,14 +139,14 @@ if TYPE_CHECKING:
     from .theory.remedies.budget import Budget as Budget
     from .theory.remedies.budget import Funds as Funds
     from .theory.remedies.budget import Prices as Prices
-    from .theory.remedies.phase_map import RemedyMap as RemedyMap
-    from .theory.remedies.phase_map import remedy_map as remedy_map
-    from .theory.remedies.policy import PolicyStudy as PolicyStudy
-    from .theory.remedies.policy import best_policy as best_policy
     from .theory.remedies.freedom import FREE as FREE
     from .theory.remedies.freedom import LAST_ONLY as LAST_ONLY
     from .theory.remedies.freedom import SHARED as SHARED
     from .theory.remedies.freedom import Parametric as Parametric
+    from .theory.remedies.phase_map import RemedyMap as RemedyMap
+    from .theory.remedies.phase_map import remedy_map as remedy_map
+    from .theory.remedies.policy import PolicyStudy as PolicyStudy
+    from .theory.remedies.policy import best_policy as best_policy
     from .theory.remedies.schedules import Schedule as Schedule
     from .theory.remedies.schedules import optimise_schedule as optimise_schedule
     from .theory.remedies.verification import VerifierStudy as VerifierStudy

@@ -293,6 +293,8 @@ def _add_figure(commands: Any) -> None:
     where = "folder to write to (default: figures), or for one picture a file .svg, .pdf or .png"
     figure.add_argument("--out", default="figures", help=where)
     figure.add_argument("--format", help="svg (the default), pdf or png; a file has that of its name")
+
+
 def _add_claims(commands: Any) -> None:
     summary = "what the papers claim, and the verdict on each statement (some minutes)"
     claims = commands.add_parser("claims", help=summary, description=summary[0].upper() + summary[1:] + ".")

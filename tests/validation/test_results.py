@@ -17,8 +17,8 @@ import sympy
 import modelcollapse as mc
 from modelcollapse.numerics.designs import ResampledRows
 from modelcollapse.theory import Model, ridge, risk
-from modelcollapse.theory.remedies import AccumulateRows, Noise, RealShare, Replace
 from modelcollapse.theory.asymptotics import Demystified, optimal_penalty, scaling_law
+from modelcollapse.theory.remedies import AccumulateRows, Noise, RealShare, Replace
 from modelcollapse.theory.results import Result
 from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
