@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -50,21 +51,21 @@ class Work:
 
     @property
     def size(self) -> int:
-        """Replicates in a batch."""
-        return batch_size(self.structure)
+        """Replicates in a batch: as many on each device."""
+        return batch_size(self.structure) * jax.local_device_count()
 
     def batch(self, first: int, wanted: int) -> Errors:
-        """Errors of replicates first, ..., first + wanted - 1; a batch is filled up, as another shape would take other
-        kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
+        """Errors of replicates first, ..., first + wanted - 1; what a device gets is filled up, as another shape would
+        take other kernels. Replicates that the fast factorisation leaves in doubt are solved again accurately.
 
         Raises:
             NotCertified: when an error is not known to a relative accuracy of `TOLERANCE`.
         """
-        numbers = first + np.arange(self.size)
+        numbers = first + np.arange(self._filled(wanted))
         errors, doubts = self.measure(cholesky, numbers)
         unsure = np.flatnonzero(~(doubts[:wanted] <= TOLERANCE))
         if unsure.size:
-            again = np.resize(unsure, numbers.shape)  # padded by repetition
+            again = np.resize(unsure, self._filled(unsure.size))  # padded by repetition
             accurate, doubts = self.measure(householder, numbers[again])
             errors[again] = accurate
             worst = int(np.argmax(np.where(np.isnan(doubts), np.inf, doubts)))
@@ -73,12 +74,25 @@ class Work:
         return errors[:wanted]
 
     def measure(self, factorise: Factorisation, numbers: NDArray[np.int64]) -> tuple[Errors, Errors]:
-        """Errors and the largest doubts of some replicates."""
+        """Errors and the largest doubts of some replicates, whole batches of them, one on each device.
+
+        Each device is given what one alone would be given, and none waits for another: the numbers are the same.
+        """
+        devices = itertools.cycle(jax.local_devices())
+        pieces = numbers.astype(np.uint32).reshape(-1, batch_size(self.structure))
         with jax.enable_x64(True):
-            root = jax.random.key(self.seed)
             batch = _compiled(self.structure, self.response, factorise)
-            measured = batch(self.parts, root, numbers.astype(np.uint32))
-        return np.array(measured.error), np.asarray(measured.doubt).max(axis=1)
+            given = [(self.parts, jax.random.key(self.seed), piece) for piece in pieces]
+            if len(pieces) > 1:
+                given = [jax.device_put(each, device) for each, device in zip(given, devices, strict=False)]
+            measured = [batch(*each) for each in given]
+        errors, doubts = (np.concatenate([np.asarray(each[part]) for each in measured]) for part in range(2))
+        return errors, doubts.max(axis=1)
+
+    def _filled(self, count: int) -> int:
+        """So many replicates, in whole batches of one device."""
+        each = batch_size(self.structure)
+        return -(-count // each) * each
 
 
 @lru_cache(maxsize=COMPILED)

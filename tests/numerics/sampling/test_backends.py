@@ -42,12 +42,25 @@ errors = Banded(JaxBackend(batch=64)).work(chain, seed=1).batch(0, 64)
 print(jax.local_device_count(), errors.astype("<f8").tobytes().hex())
 """
 
+ROWS_ON_DEVICES = """
+import jax
+import numpy as np
+import modelcollapse as mc
+from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS, VERIFIED_STATISTICS
+loop = mc.replace(mc.Population(mc.PowerLaw(6, 1.2), mc.UniformTarget()), 2, [9, 5], 0.4, mc.Ridge(0.05))
+judged = mc.verify(loop, mc.TopShare(mc.UniformTarget(0.2), 0.6))
+plain = loop.with_(estimator=mc.MinimumNorm())
+arms = (NAIVE, plain), (SUFFICIENT_STATISTICS, plain), (VERIFIED_STATISTICS, judged)
+errors = np.concatenate([mc.simulate(chain, 70, seed=2, sampler=sampler).errors for sampler, chain in arms])
+print(jax.local_device_count(), errors.astype("<f8").tobytes().hex())
+"""
 
-def on_devices(count):
+
+def on_devices(count, script=ON_DEVICES):
     """What a process with so many devices prints; killed when it hangs."""
     flags = f"--xla_force_host_platform_device_count={count} --xla_cpu_use_fusion_emitters=false"
     run = subprocess.run(
-        [sys.executable, "-c", ON_DEVICES],
+        [sys.executable, "-c", script],
         env=os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
         capture_output=True,
         text=True,
@@ -62,6 +75,13 @@ def test_several_devices_give_the_same_numbers():
     (one, alone), (two, shared) = on_devices(1), on_devices(2)
     assert (one, two) == (1, 2)
     np.testing.assert_allclose(alone, shared, rtol=1e-12)
+
+
+def test_samplers_of_rows_on_several_devices_change_no_bit():
+    """A full batch on each of two devices, and a part of one: each device computes what one alone would."""
+    (one, alone), (two, shared) = on_devices(1, ROWS_ON_DEVICES), on_devices(2, ROWS_ON_DEVICES)
+    assert (one, two) == (1, 2)
+    np.testing.assert_array_equal(alone, shared)
 
 
 @pytest.mark.parametrize(
