@@ -103,6 +103,8 @@ if TYPE_CHECKING:
     from .numerics.designs import RADEMACHER as RADEMACHER
     from .numerics.designs import ResampledRows as ResampledRows
     from .numerics.designs import StudentT as StudentT
+    from .numerics.execution.cluster import JAX_PROCESSES as JAX_PROCESSES
+    from .numerics.execution.cluster import JaxProcesses as JaxProcesses
     from .numerics.measurement.label_noise import DRAWN as DRAWN
     from .numerics.measurement.label_noise import INTEGRATED as INTEGRATED
     from .numerics.sampling import BANDED as BANDED
@@ -231,6 +233,8 @@ _LAZY = {
     "Simulation": "numerics.simulation",
     "DRAWN": "numerics.measurement.label_noise",
     "INTEGRATED": "numerics.measurement.label_noise",
+    "JAX_PROCESSES": "numerics.execution.cluster",
+    "JaxProcesses": "numerics.execution.cluster",
     "compare": "validation.comparison",
     "Comparison": "validation.comparison",
     "ClassificationComparison": "validation.classes",

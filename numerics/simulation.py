@@ -21,6 +21,7 @@ from ..theory.results.result import Result
 from ..theory.results.tables import html_table, latex_table, text_table
 from .classification.simulation import ClassificationSimulation, simulate_classification
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows, StudentT
+from .execution.cluster import JaxProcesses, run_together
 from .execution.progress import Progress
 from .execution.replicates import run
 from .execution.work import Batched, Work
@@ -176,7 +177,7 @@ def simulate(
     design: Design = GAUSSIAN,
     start: int = 0,
     sampler: Sampler | None = None,
-    processes: int = 1,
+    processes: int | JaxProcesses = 1,
     progress: Progress = False,
 ) -> Simulation: ...
 
@@ -189,7 +190,7 @@ def simulate(
     *,
     start: int = 0,
     sampler: Sampler | None = None,
-    processes: int = 1,
+    processes: int | JaxProcesses = 1,
     progress: Progress = False,
 ) -> ClassificationSimulation: ...
 
@@ -203,7 +204,7 @@ def simulate(
     design: Design = GAUSSIAN,
     start: int = 0,
     sampler: Sampler | None = None,
-    processes: int = 1,
+    processes: int | JaxProcesses = 1,
     progress: Progress = False,
 ) -> Simulation | ClassificationSimulation:
     """Run a chain `replicates` times and measure the excess error after every generation.
@@ -220,7 +221,9 @@ def simulate(
             `LAZY_GAUSSIAN`, `WISHART`, `ONE_DESIGN`), or None for the fastest of those that are exact here;
             `Simulation.sampler` says which, and why.
         processes: how many share the work; more than one are spawned, which takes seconds and, in a script, the guard
-            `if __name__ == "__main__":`. The numbers do not depend on it.
+            `if __name__ == "__main__":`. `JAX_PROCESSES` are those that `jax.distributed.initialize` has brought
+            together, on as many machines: each of them makes this call, and each is given all replicates. The numbers
+            do not depend on it.
         progress: True for a progress bar, or a function of (done, total).
 
     Returns:
@@ -250,17 +253,23 @@ def simulate(
     replicates = checks.concrete_size("replicates", replicates, least=2)
     if start + replicates > LARGEST_REPLICATE:
         raise SpecificationError("replicates", replicates, f"at most {LARGEST_REPLICATE} with `start` included")
-    processes = checks.concrete_size("processes", processes)
+    if not isinstance(processes, JaxProcesses):
+        processes = checks.concrete_size("processes", processes)
     if isinstance(chain, ClassificationChain):
         _require_plain(noise, design)
         checks.require_memory("replicates", replicates, 3 * 8 * 3)
+        if isinstance(processes, JaxProcesses):
+            raise SpecificationError("processes", processes, "a number for a ClassificationChain")
         return simulate_classification(chain, replicates, seed, start, sampler, processes, progress)
     if isinstance(noise, Integrated) and is_judged(chain):
         raise SpecificationError("noise", noise, "DRAWN where a verifier judges rows: their noise decides")
     checks.require_memory("replicates", replicates, 3 * 8 * len(chain))
     chosen, why = require(sampler, chain, design, noise)
     work = _work(chosen, chain, design, noise, seed)
-    errors, interrupted = run(_Finite(work), start, replicates, progress, processes)
+    if isinstance(processes, JaxProcesses):
+        errors, interrupted = run_together(_Finite(work), start, replicates, progress), False
+    else:
+        errors, interrupted = run(_Finite(work), start, replicates, progress, processes)
     return Simulation(chain, errors, seed, noise, design, start, interrupted, why)
 
 
