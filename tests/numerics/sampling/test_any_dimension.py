@@ -100,7 +100,7 @@ def test_a_band_that_is_cut_too_short_is_made_longer():
     chain = replace(Population(Isotropic(1000), UniformTarget()), 1, 1000, 0.5, Ridge(0.01))
     work = BANDED.work(chain, seed=8)
     short = cut(work, 20)
-    errors, gaps, _ = short.lanes.fields(0, 64)
+    errors, gaps, *_ = short.lanes.fields(0, 64)
     assert np.max(np.abs(errors / work.batch(0, 64) - 1)) > 0.1
     assert np.all(gaps > 1e-10 * errors)
     np.testing.assert_allclose(short.batch(0, 64), work.batch(0, 64), rtol=1e-10)
@@ -156,12 +156,12 @@ def test_what_rounding_has_spoiled_is_solved_once_more():
     others to what the condition allows, and nothing is let through that is off by more than 1e-6.
     """
     work = near_the_dimension()
-    errors, _, conditions = work.lanes.fields(0, 256)
+    errors, _, conditions, _ = work.lanes.fields(0, 256)
     worst = int(np.argmax(conditions[:, 0]))
     assert conditions[worst, 0] > 1e12
     accurate = dataclasses.replace(work.lanes, program=dataclasses.replace(work.lanes.program, accurate=True))
     for index in (worst, 1, 2, 3):
-        [[exact]], _, [[root]] = accurate.alone(index)
+        [[exact]], _, [[root]], _ = accurate.alone(index)
         assert abs(errors[index, 0] / exact - 1) < np.finfo(float).eps * conditions[index, 0]
         assert conditions[index, 0] < 320 * root**2
         np.testing.assert_allclose(work.batch(index, 1)[0, 0], exact, rtol=1e-6)
@@ -173,7 +173,7 @@ def test_what_rounding_has_spoiled_is_solved_once_more():
 def test_orthogonal_triangularisation_finds_the_same(rows, estimator):
     population = Population(Spiked(100, [0.2, 5.0]), UniformTarget())
     work = BANDED.work(replace(population, 3, rows, 0.3, estimator), seed=12)
-    errors, _, conditions = work.lanes.fields(0, 4)
+    errors, _, conditions, _ = work.lanes.fields(0, 4)
     accurate = dataclasses.replace(work.lanes, program=dataclasses.replace(work.lanes.program, accurate=True))
     for index in range(4):
         found = accurate.alone(index)[0][0]
