@@ -51,6 +51,24 @@ plt.show()
 print(scaling_law(family))
 
 # %% [markdown]
+# Move the exponents: the slopes in the legend follow, and where two lines cross, another term takes over. (Without
+# ipywidgets, and on paper, this is the first picture.)
+
+
+# %%
+def law_and_theorem(source, penalty, generator_rows):
+    moved = Demystified(1.5, source, penalty, generator_rows=generator_rows, generator_ratio=0.5)
+    return figures.plot_scaling_law(scaling_law(moved), rows)
+
+
+figures.explore(
+    law_and_theorem,
+    source=figures.Slider(0.5, 0.2, 0.9),
+    penalty=figures.Slider(0.45, 0.2, 0.9),
+    generator_rows=figures.Slider(0.8, 0.7, 1.05),
+)
+
+# %% [markdown]
 # ## Outside its range: the plateau
 #
 # A penalty below the last eigenvalue, $\ell > b \beta$, shrinks nothing of what the generators added. The law says so

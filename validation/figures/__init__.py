@@ -20,6 +20,9 @@ from .proxies import plot_proxy as plot_proxy
 from .remedies import plot_best_policies as plot_best_policies
 from .remedies import plot_remedy_map as plot_remedy_map
 from .scaling import plot_scaling_law as plot_scaling_law
+from .sliders import Explorer as Explorer
+from .sliders import Slider as Slider
+from .sliders import explore as explore
 from .strong_collapse import plot_clean_rate as plot_clean_rate
 from .strong_collapse import plot_collapse_versus_width as plot_collapse_versus_width
 from .strong_collapse import plot_double_descent as plot_double_descent
