@@ -146,7 +146,8 @@ def _bracket(s: Any, counts: Any, rows: Any, penalty: Any, width: Any) -> tuple[
 
     Where kappa >= 2 tr(s)/l, both df_1/n and df_1/m are at most 1/2, so that kappa <= 4 lambda.
     """
-    largest, least = jnp.max(s), jnp.minimum(rows, width)
+    top, least = jnp.max(s), jnp.minimum(rows, width)
+    largest = jnp.where(top > 0, top, 1.0)  # all are 0 where no share of the labels is real
     rank, shares = blockwise_sums([counts, counts * (s / largest)])  # of the spectrum alone, whatever the lanes
     lower = jnp.maximum(penalty, jnp.min(s) * jnp.maximum(rank - least, 0.0) / least)
     upper = 4.0 * penalty + 2.0 * largest * (shares / least)
