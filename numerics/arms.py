@@ -135,6 +135,8 @@ def compare_arms(
         seed: from 0 to 2^63 - 1.
         noise: `DRAWN` or `INTEGRATED`.
         sampler: of all arms; None takes one that is exact for every arm, the fastest for the first of them if it is.
+            Arms of more than 300 directions of which some have a verifier, or more sources than others, may share
+            little: `Arms.variance_ratio` tells.
         progress: True for a progress bar for each arm, or a function of (done, total).
 
     Returns:

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from ...theory.problem.errors import NotCertified
+from ...theory.problem.errors import NotCertified, SpecificationError
 from .progress import Progress
 from .replicates import run
 from .work import Batched, Errors
@@ -33,8 +33,13 @@ def run_together(work: Batched, start: int, replicates: int, progress: Progress)
 
     Raises:
         NotCertified: when this process, or another, could not finish its share.
+        SpecificationError: where processes ask for other replicates.
     """
-    each = -(-replicates // (work.size * jax.process_count())) * work.size
+    told = _gathered(np.array([[work.size, start, replicates]], np.float64))
+    if not np.array_equal(told[:, 1:], np.broadcast_to(told[0, 1:], told[:, 1:].shape)):
+        raise SpecificationError("processes", JAX_PROCESSES, "processes that all make the same call")
+    batch = int(told[:, 0].max())  # with more devices it is more, and no number depends on it
+    each = -(-replicates // (batch * jax.process_count())) * batch
     first = min(jax.process_index() * each, replicates - 1)  # who has nothing to do measures the last one again
     count = min(each, replicates - first)
     try:

@@ -92,7 +92,11 @@ def choose_for_all(chains: Iterable[Chain], noise: LabelNoise) -> Sampler:
     """The sampler that several chains share, so that they can have the same random numbers."""
     chains = list(chains)
     choices = list(dict.fromkeys(choose(chain, GAUSSIAN, noise)[0] for chain in chains))
+    # In the band rows of a verifier, and of another number of sources, have streams of their own: nothing is shared.
+    alike = len({(is_judged(chain), tuple(len(step.generated) for step in chain.generations)) for chain in chains}) == 1
     for sampler in [*choices, SUFFICIENT_STATISTICS]:
+        if isinstance(sampler, Banded) and not alike and not any(map(_is_large, chains)):
+            continue
         if not any(obstacle_to(sampler, chain, GAUSSIAN, noise) for chain in chains):
             return sampler
     return NAIVE

@@ -13,10 +13,12 @@ from modelcollapse.theory.problem import (
     Isotropic,
     MinimumNorm,
     Population,
+    ResidualWindow,
     Ridge,
     SpecificationError,
     UniformTarget,
     replace,
+    verify,
 )
 
 POPULATION = Population(Isotropic(20), UniformTarget())
@@ -40,6 +42,14 @@ def test_common_random_numbers_save_a_hundred_times_the_replicates(sampler):
     """lambda against 1.1 lambda: the variance of the difference falls by at least 100."""
     arms = compare_arms([CHAIN, CHAIN.with_(penalty=0.11)], 200, sampler=sampler)
     assert np.all(arms.variance_ratio("arm 2") >= 100)
+
+
+@pytest.mark.parametrize("dimension", [40, 60])
+def test_an_arm_with_a_verifier_shares_the_rows_of_one_without(dimension):
+    plain = replace(Population(Isotropic(dimension), UniformTarget()), 2, 3 * dimension, 0.5, Ridge(0.1))
+    lenient = verify(plain, ResidualWindow(UniformTarget(0.2), -2.5, 2.5))
+    arms = compare_arms({"plain": plain, "judged": lenient}, 128, seed=4)
+    assert np.all(arms.variance_ratio("judged") > 10)
 
 
 def test_an_arm_is_the_simulation_with_the_same_seed(arms):

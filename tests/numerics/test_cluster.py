@@ -12,6 +12,7 @@ import pytest
 import modelcollapse as mc
 from modelcollapse.theory.problem import SpecificationError
 
+FLAGS = "--xla_force_host_platform_device_count={} --xla_cpu_use_fusion_emitters=false"
 PROGRAM = """
 import hashlib
 import sys
@@ -25,6 +26,12 @@ walk = mc.replace(population, 3, rows=12, noise=0.4, estimator=mc.MinimumNorm())
 for chain, count in ((rows, 700), (walk, 9000), (walk, 3)):
     errors = mc.simulate(chain, count, seed=3, processes=mc.JAX_PROCESSES).errors
     print("errors", hashlib.sha256(errors.tobytes()).hexdigest())
+
+from modelcollapse.theory.problem import SpecificationError
+try:
+    mc.simulate(rows, 700 + jax.process_index(), seed=3, processes=mc.JAX_PROCESSES)
+except SpecificationError as error:
+    print("refused", error)
 
 def stop(done, total):
     raise RuntimeError("one process stops")
@@ -49,11 +56,12 @@ def told():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    # One device here, two there: batches are of another size, numbers are not.
     environment = os.environ | {"JAX_PLATFORMS": "cpu", "JAX_CPU_COLLECTIVES_IMPLEMENTATION": "gloo"}
     started = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(port), str(index)],
-            env=environment,
+            env=environment | {"XLA_FLAGS": FLAGS.format(index + 1)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -66,7 +74,9 @@ def told():
         for process in started:
             process.kill()
     assert [process.returncode for process in started] == [0, 0], heard
-    return [[line for line in out.splitlines() if line.startswith(("errors", "stopped"))] for out, _ in heard]
+    return [
+        [line for line in out.splitlines() if line.startswith(("errors", "refused", "stopped"))] for out, _ in heard
+    ]
 
 
 @pytest.mark.timeout(240)
@@ -77,11 +87,17 @@ def test_every_process_has_all_replicates_and_no_bit_is_another(told):
 
 
 @pytest.mark.timeout(240)
+def test_processes_that_ask_for_other_replicates_are_refused(told):
+    for lines in told:
+        assert lines[3].startswith("refused processes: ")
+
+
+@pytest.mark.timeout(240)
 def test_no_process_waits_for_one_that_stops(told):
-    assert told[0][3] == (
+    assert told[0][4] == (
         "stopped NotCertified another process could not finish its share of the replicates; it says why"
     )
-    assert told[1][3] == "stopped RuntimeError one process stops"
+    assert told[1][4] == "stopped RuntimeError one process stops"
 
 
 def test_one_process_alone_is_a_cluster_of_one():

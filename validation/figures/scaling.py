@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from ...theory.asymptotics import ScalingLaw
 from ...theory.asymptotics.scaling_terms import BIAS, DIRECT, SPREAD, VARIANCE
 from ...theory.evaluation.law_errors import errors_along
+from ...theory.problem.errors import SpecificationError
 from . import style
 
 _PARTS = {
@@ -32,9 +33,14 @@ def plot_scaling_law(law: ScalingLaw, rows: Any, *, dimension: int | None = None
 
     Returns:
         The axes.
+
+    Raises:
+        SpecificationError: for rows that are not increasing.
     """
-    ax = style.axes(ax)
     marks = np.asarray(rows, dtype=np.float64)
+    if marks.ndim != 1 or marks.size < 2 or not np.all(np.diff(marks, prepend=0.0) > 0):
+        raise SpecificationError("rows", rows, "at least two numbers > 0, increasing")
+    ax = style.axes(ax)
     exact = errors_along(law.family, marks, dimension=dimension)
     fine = np.geomspace(marks[0], marks[-1], 200)
     for name, (terms, colour, marker) in _PARTS.items():

@@ -27,8 +27,6 @@ from ..measured import Array
 from .measuring import by_generation, run
 from .picture import Picture
 
-BOUND = np.pi**2 / 6
-
 
 @final
 @dataclass(frozen=True)
@@ -70,8 +68,9 @@ class AccumulateReplace(Picture):
             one = float(predict(chains["replace"]).error[0])
             curves = [self._curve(name, chain, one) for name, chain in chains.items()]
             plot_curves(curves, place="upper left", ax=ax)
-            ax.axhline(BOUND, color=style.GREY, linewidth=0.9, zorder=1)
-            ax.text(1.0, BOUND, " $\\pi^2/6$", color=style.GREY, va="center", transform=ax.get_yaxis_transform())
+            bound = predict(chains["accumulate, same covariates"]).limit / one
+            ax.axhline(bound, color=style.GREY, linewidth=0.9, zorder=1)
+            ax.text(1.0, bound, " $\\pi^2/6$", color=style.GREY, va="center", transform=ax.get_yaxis_transform())
             ax.set(yscale="log", ylim=(0.85, 4.0 * self.generations))
             ax.set_title(f"{ratio} rows for each covariate", loc="left", fontsize="medium")
             style.generations_axis(ax, "excess error / error of one fit")

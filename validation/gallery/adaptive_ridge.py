@@ -62,8 +62,8 @@ class AdaptiveRidge(Picture):
             f"squares to {self.generator_rows} labels of the one before. Eigenvalues k^-{self.exponent:g}, "
             f"{self.directions} directions, source exponent {self.source_exponent:g}, label noise {self.noise:g}. "
             "Left: stars mark the least error of every line, the grey line the penalty that is best for real "
-            "labels. Right: the error after n generators with either penalty; adapting it makes up for most of the "
-            "collapse."
+            "labels. Right: the error after n generators with either penalty: the more generators, the more of the "
+            "collapse adapting it makes up for."
         )
 
     def draw(self, panels: Sequence[Axes]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ...numerics.sampling import WISHART
+from ...theory.asymptotics import Demystified, OptimalPenalty, optimal_penalty
 from ...theory.evaluation.grid import vary
 from ...theory.problem import Chain, Population, PowerLaw, Ridge, SourceCondition, demystified
 from ...theory.rules.bibliography import DEMYSTIFIED, Paper
@@ -52,9 +53,8 @@ class ScalingLaw(Picture):
 
     @property
     def decay(self) -> float:
-        """The power at which the error on real labels falls: 2 r beta/(2 r beta + 1)."""
-        smooth = 2 * self.source_exponent * self.exponent
-        return smooth / (smooth + 1)
+        """The power at which the error on real labels falls."""
+        return float(self._best.error_exponent)
 
     @property
     def caption(self) -> str:
@@ -70,8 +70,13 @@ class ScalingLaw(Picture):
 
     @property
     def _power(self) -> float:
-        """l in penalty = T^-l: beta/(2 r beta + 1)."""
-        return self.exponent / (2 * self.source_exponent * self.exponent + 1)
+        """l in penalty = T^-l."""
+        return float(self._best.exponent)
+
+    @property
+    def _best(self) -> OptimalPenalty:
+        """That of real labels, which no generator spoils."""
+        return optimal_penalty(Demystified(self.exponent, self.source_exponent, penalty=1, generator_noise=0))
 
     def draw(self, panels: Sequence[Axes]) -> None:
         """Left errors, right local slopes."""

@@ -64,11 +64,12 @@ class Transition(Picture):
         title = "right / wrong labels kept"
         named = [(f"{100 * phi:g} % / {100 * psi:g} %", (phi, psi)) for phi, psi in self.keep]
         plot_curves([self._curve(name, self.rows[-1], rates) for name, rates in named], title=title, ax=right)
-        for phi, psi in self.keep[:1]:
-            left.axvline(phi / (phi + psi), color=style.GREY, linewidth=0.9, zorder=1)
-            left.text(phi / (phi + psi), 1.0, " $p^*$", color=style.GREY, ha="left", va="top")
-        for (phi, psi), look in zip(self.keep, style.CURVES, strict=False):
-            right.axvline(phi / (phi + psi), color=look.colour, linestyle=":", linewidth=1.2, zorder=1)
+        for rates in self.keep[:1]:
+            at = self._transition(rates)
+            left.axvline(at, color=style.GREY, linewidth=0.9, zorder=1)
+            left.text(at, 1.0, " $p^*$", color=style.GREY, ha="left", va="top")
+        for rates, look in zip(self.keep, style.CURVES, strict=False):
+            right.axvline(self._transition(rates), color=look.colour, linestyle=":", linewidth=1.2, zorder=1)
         for ax in panels:
             ax.axhline(0.5, color=style.GREY, linewidth=0.6, zorder=1)
             ax.set(xlabel="error rate $p$ of generated labels", ylim=(0.0, 1.02))
@@ -79,6 +80,9 @@ class Transition(Picture):
         chains = [self._chain(float(rate), rows, keep) for rate in rates]
         theory = [predict(chain).accuracy for chain in chains]
         return Curve(name, rates, theory, accuracies(rates[::8], chains[::8], self.replicates, seed=0))
+
+    def _transition(self, keep: tuple[float, float]) -> float:
+        return float(predict(self._chain(0.5, self.rows[-1], keep)).transition)
 
     def _chain(self, rate: float, rows: int, keep: tuple[float, float]) -> ClassificationChain:
         mixture = GaussianMixture(self.mean_norm, self.dimension)

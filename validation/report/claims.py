@@ -33,7 +33,7 @@ def claims_table(
         A `ClaimsTable`.
 
     Raises:
-        SpecificationError: for a letter that no paper has, and for an `out` that is a folder.
+        SpecificationError: for a letter that no paper has; for an `out` that is a folder or a file of something else.
     """
     letters = [paper.letter for paper in PAPERS]
     if papers is not None and not set(papers) <= set(letters):
@@ -45,8 +45,21 @@ def claims_table(
     if path is None:
         return ClaimsTable(tuple(Row.of(entry) for entry in chosen))
     path.parent.mkdir(parents=True, exist_ok=True)
-    finished = Finished(path, provenance(), {} if fresh else read_finished(path))
-    return table_of(judged_rows(finished, chosen))
+    names = {entry.name for entry in chosen} if fresh else set()
+    kept = {key: part for key, part in _kept(path).items() if part.get("name") not in names}
+    return table_of(judged_rows(Finished(path, provenance(), kept), chosen))
+
+
+def _kept(path: Path) -> dict[str, dict[str, Any]]:
+    """What an earlier run has judged.
+
+    Raises:
+        SpecificationError: for a file that holds anything else.
+    """
+    parts = read_finished(path)
+    if path.exists() and not (parts and all("verdict" in part for part in parts.values())):
+        raise SpecificationError("out", str(path), "a new file, or that of an earlier run")
+    return parts
 
 
 def judged_rows(finished: Finished, entries: Sequence[Entry]) -> list[dict[str, Any]]:

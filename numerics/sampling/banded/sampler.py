@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 
 MARGIN = 1e-13  # where a band is cut at first
 LARGEST_UNKNOWNS = 2**16
+ROUGH = 512  # unknowns for a first look, which decides about lengths and about no error
 COPIES = 12  # arrays of the size of a band that are alive at once
 BUDGET = 2**30  # bytes that a batch should not exceed
 LARGEST_DENSE = 4096  # unknowns of a fit that is solved once more, as its condition asks for it
@@ -85,7 +86,8 @@ class Banded:
         share = np.pad(fits.share, ((0, 0), (0, 0), (0, len(verifiers))))
         parts = Parts(numbers, fits._replace(share=share), rule._replace(judged=fits.judged))
         program = replace(program, judged=Judged(rules, tuple(places)))
-        kept = Lanes(program, NUMPY, parts, seed).fields(0, 1)[-1][0]  # of one replicate: others keep about as many
+        rough = replace(program, unknowns=min(program.unknowns, ROUGH))
+        kept = Lanes(rough, NUMPY, parts, seed).fields(0, 1)[-1][0]  # of one replicate: others keep about as many
         unknowns = _unknowns(shape, labellers, numbers, np.maximum(kept, 1.0), penalties, length)
         return BandedWork(Lanes(replace(program, unknowns=unknowns), self.backend, parts, seed))
 

@@ -100,6 +100,24 @@ def test_a_folder_is_no_file(tmp_path):
         claims_table(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["a text of someone else", '{"sections": [{"fingerprint": "1", "mean": 2.0}]}'])
+def test_a_file_of_something_else_stays_as_it_is(tmp_path, text):
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(SpecificationError, match=r"^out: "):
+        claims_table(path)
+    assert path.read_text() == text
+
+
+def test_one_paper_afresh_leaves_the_others_as_they_are(table, tmp_path, capsys):
+    path = tmp_path / "claims.json"
+    claims_table(path)
+    claims_table(path, papers=["G"], fresh=True)
+    capsys.readouterr()
+    assert claims_table(path).to_dict() == table.to_dict()
+    assert capsys.readouterr().err.count("(kept)") == len(table.rows)
+
+
 def test_the_command_prints_the_table(table, tmp_path, capsys):
     words = ["claims", "--out", str(tmp_path / "claims.json")]
     assert main(words) == 0
