@@ -8,10 +8,16 @@ contest` holds 240 duels and writes them to contest.json beside this file; the t
 from __future__ import annotations
 
 import json
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+import multiprocessing
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext, suppress
+from dataclasses import asdict, dataclass, fields
 from enum import Enum
+from functools import partial
 from importlib.resources import files
+from itertools import repeat
 from pathlib import Path
 from typing import Any, final
 
@@ -27,6 +33,8 @@ from ..theory.remedies.search import QUICK
 from ..theory.remedies.situation import Situation
 from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, text_table
 from .confidence import Estimate, Growing
+from .report.provenance import provenance
+from .report.store import Finished, read_finished
 
 DUELS, FIRST_DUELS = 240, 3
 LEVEL = 1e-3  # the probability with which a duel is decided for the wrong side, over all its looks
@@ -132,28 +140,58 @@ class Contest(Result):
 _HEAD = ("predicted winner", "duels", *(one.value for one in Decision))
 
 
-def contest(duels: int = DUELS, last_look: int = LAST_LOOK) -> Contest:
+def contest(
+    duels: int = DUELS, last_look: int = LAST_LOOK, *, kept: Finished | None = None, workers: int = 1
+) -> Contest:
     """Hold duels at the first points that are off the boundaries.
 
     Args:
         duels: how many.
         last_look: replicates of each arm after which a duel stays undecided.
+        kept: finished points on disk, so that a contest that is interrupted goes on.
+        workers: processes that share the points; the result does not depend on them.
     """
     held: list[Duel] = []
     point = 0
-    while len(held) < duels:
-        study = random_study(point)
-        if study is not None and is_off_boundaries(study):
-            held.append(duel(point, study, last_look))
-        point += 1
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) if workers > 1 else nullcontext() as pool:
+        each = map if pool is None else pool.map
+        while len(held) < duels:
+            points = range(point, point + workers)
+            ahead = [one for one in points if kept is None or not kept.has(*_named(one, last_look))]
+            found = dict(zip(ahead, each(_told, ahead, repeat(last_look)), strict=True))
+            for one in points:
+                now = found.get(one, {})
+                told = now if kept is None else kept.part(*_named(one, last_look), partial(dict, now))
+                point += 1
+                if told["decision"] is not None:
+                    held.append(_read(told))
+                if len(held) == duels:
+                    break
     return Contest(tuple(held), point - len(held))
+
+
+def _named(point: int, last_look: int) -> tuple[str, list[int]]:
+    return f"point {point}", [last_look]
+
+
+def _told(point: int, last_look: int) -> dict[str, Any]:
+    """The duel at a point as plain values; without a decision where the point is too near to a boundary."""
+    study = random_study(point)
+    if study is None or not is_off_boundaries(study):
+        return {"point": point, "decision": None}
+    found = duel(point, study, last_look)
+    return asdict(found) | {"decision": found.decision.value}
+
+
+def _read(told: Mapping[str, Any]) -> Duel:
+    known = {field.name: told[field.name] for field in fields(Duel)}
+    return Duel(**known | {"decision": Decision(told["decision"])})
 
 
 def committed() -> Contest:
     """The duels that are kept with the package."""
     kept = json.loads(files(__package__).joinpath("contest.json").read_text(encoding="utf-8"))
-    duels = (Duel(**one | {"decision": Decision(one["decision"])}) for one in kept["duels"])
-    return Contest(tuple(duels), kept["skipped"])
+    return Contest(tuple(map(_read, kept["duels"])), kept["skipped"])
 
 
 def duel(point: int, study: PolicyStudy, last_look: int = LAST_LOOK) -> Duel:
@@ -237,6 +275,9 @@ def _finite_size(policy: Policy) -> float:
 
 
 if __name__ == "__main__":
-    found = contest()
-    Path(__file__).with_name("contest.json").write_text(found.to_json() + "\n", encoding="utf-8")
-    print(found)
+    own = Path(__file__)
+    begun = own.parents[1] / "build" / "contest.json"
+    begun.parent.mkdir(exist_ok=True)
+    result = contest(kept=Finished(begun, provenance(), read_finished(begun)), workers=os.cpu_count() or 1)
+    own.with_name("contest.json").write_text(result.to_json() + "\n", encoding="utf-8")
+    print(result)

@@ -7,16 +7,19 @@ import pytest
 
 import modelcollapse as mc
 from modelcollapse.theory.remedies import AccumulateRows, Budget, Replace, best_policy
+from modelcollapse.validation import contest as module
 from modelcollapse.validation.contest import (
     FIRST_DUELS,
     Contest,
     Decision,
     committed,
+    contest,
     duel,
     is_off_boundaries,
     margin_of,
     random_study,
 )
+from modelcollapse.validation.report.store import Finished, read_finished
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,28 @@ def test_the_first_duels_are_won_again(kept):
         met = duel(one.point, again)
         assert (met.decision, met.replicates) == (one.decision, one.replicates)
         assert met.difference == pytest.approx(one.difference, rel=1e-3)
+
+
+def test_an_interrupted_contest_goes_on_where_it_stopped(kept, tmp_path, monkeypatch):
+    """Point 1 is skipped, and the first run stops at point 2."""
+    asked, one = [], dataclasses.asdict(kept.duels[0]) | {"decision": "won"}
+
+    def told(point, last_look):
+        asked.append(point)
+        if asked == [0, 1, 2]:
+            raise KeyboardInterrupt
+        return {**one, "point": point, "decision": None if point == 1 else "won"}
+
+    def finished():
+        return Finished(tmp_path / "contest.json", {}, read_finished(tmp_path / "contest.json"))
+
+    monkeypatch.setattr(module, "_told", told)
+    with pytest.raises(KeyboardInterrupt):
+        contest(3, kept=finished())
+    held = contest(3, kept=finished())
+    assert asked == [0, 1, 2, 2, 3]
+    assert ([one.point for one in held.duels], held.skipped) == ([0, 2, 3], 1)
+    assert held == contest(3, kept=finished())
 
 
 def test_a_right_winner_wins_and_a_wrong_one_loses(study):

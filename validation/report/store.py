@@ -66,9 +66,16 @@ class Finished:
     made_with: Mapping[str, str]
     parts: dict[str, dict[str, Any]]
 
+    def has(self, name: str, parameters: Any) -> bool:
+        """Whether an earlier run has finished a part."""
+        return self._key(name, parameters) in self.parts
+
+    def _key(self, name: str, parameters: Any) -> str:
+        return fingerprint({"name": name, "parameters": parameters, "made with": self.made_with})
+
     def part(self, name: str, parameters: Any, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """From an earlier run, or made now and on disk before the next one begins."""
-        key = fingerprint({"name": name, "parameters": parameters, "made with": self.made_with})
+        key = self._key(name, parameters)
         print(f"{name}{' (kept)' if key in self.parts else ''}", file=sys.stderr)
         if key not in self.parts:
             self.parts[key] = plain({"fingerprint": key, **make()})
