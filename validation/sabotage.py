@@ -25,6 +25,7 @@ from .checks.projections import PROJECTION_CHECKS
 from .checks.refitted_covariates import REFITTED_COVARIATES_CHECKS
 from .checks.remedies import REMEDY_CHECKS
 from .checks.rules import RULE_CHECKS
+from .checks.scaling import SCALING_CHECKS
 from .checks.stores import STORE_CHECKS
 from .checks.strong_collapse import STRONG_COLLAPSE_CHECKS
 from .checks.theorems import THEOREM_CHECKS
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     *MONITOR_CHECKS,
     *PERFORMANCE_GAP_CHECKS,
     *REMEDY_CHECKS,
+    *SCALING_CHECKS,
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from ..theory.asymptotics.book import LAWS
 from ..theory.problem import SpecificationError
 from ..theory.results import Column, Labelled, Result, html_table, latex_table, text_table
 from ..theory.rules.statement import Statement
@@ -104,8 +105,8 @@ class BookReport(Result):
         return [f"{report.statement.name}: {name}" for report in self.reports for name in report.failed]
 
 
-def sabotage_book(statements: Sequence[Statement] = BOOK, checks: Sequence[Check] = CHECKS) -> BookReport:
-    """Sabotage many statements, by default the whole theorem book (about a minute).
+def sabotage_book(statements: Sequence[Statement] = (*BOOK, *LAWS), checks: Sequence[Check] = CHECKS) -> BookReport:
+    """Sabotage many statements, by default the whole theorem book (some minutes).
 
     Args:
         statements: each one that some of the checks can judge.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sympy
 
+from modelcollapse.theory.asymptotics.book import LAWS
 from modelcollapse.theory.problem import MinimumNorm, RandomProjection, SpecificationError
 from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.rules.accumulation import ACCUMULATED_ROWS, REPEATED_ROWS
@@ -40,7 +41,7 @@ from modelcollapse.validation.sabotage import CHECKS, Fate, sabotage
 from modelcollapse.validation.sabotaged_book import sabotage_book
 
 
-@pytest.mark.parametrize("statement", BOOK, ids=lambda statement: statement.name)
+@pytest.mark.parametrize("statement", [*BOOK, *LAWS], ids=lambda statement: statement.name)
 def test_every_mutant_is_killed_by_a_named_check(statement):
     report = sabotage(statement)
     print(report)
@@ -55,7 +56,7 @@ def test_every_mutant_is_killed_by_a_named_check(statement):
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_no_check_is_idle(check):
     """Each check alone kills a mutant of something."""
-    statements = [statement for statement in BOOK if statement.name in check.statements]
+    statements = [statement for statement in (*BOOK, *LAWS) if statement.name in check.statements]
     assert {statement.name for statement in statements} == check.statements
     found = (mutant for statement in statements for mutant in mutants(statement))
     assert not all(check.passes(mutant.statement) for mutant in found)
@@ -266,7 +267,7 @@ def test_an_empty_book_is_refused():
 
 def test_every_statement_of_the_book_has_a_check():
     judged = {name for check in CHECKS for name in check.statements}
-    assert [statement.name for statement in BOOK if statement.name not in judged] == []
+    assert [statement.name for statement in (*BOOK, *LAWS) if statement.name not in judged] == []
 
 
 def test_what_a_projection_misses_and_passes_is_no_whole():

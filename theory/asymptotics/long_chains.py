@@ -58,7 +58,8 @@ _RIDGE = ((x.kappa, (FREEDOM / ROWS) ** EXPONENT),)
 
 
 def _statement(name: str, description: str, result: sympy.Expr, *further: str) -> Statement:
-    return Statement(name, description, (*_HYPOTHESES, *further), _RIDGE, result, _SOURCE, Kind.EQUIVALENT)
+    ridge = _RIDGE if result.has(x.kappa) else ()
+    return Statement(name, description, (*_HYPOTHESES, *further), ridge, result, _SOURCE, Kind.EQUIVALENT)
 
 
 NOISE_FREE_GROWTH = _statement(

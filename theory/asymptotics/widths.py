@@ -48,7 +48,8 @@ _INTEGRAL, _HEAD = (piece.value() for piece in _TERMS[:2])
 
 
 def _statement(name: str, description: str, result: sympy.Expr, *further: str) -> Statement:
-    return Statement(name, description, (*_HYPOTHESES, *further), (_RIDGE,), result, _SOURCE, Kind.EQUIVALENT)
+    ridge = (_RIDGE,) if result.has(x.kappa) else ()
+    return Statement(name, description, (*_HYPOTHESES, *further), ridge, result, _SOURCE, Kind.EQUIVALENT)
 
 
 BIAS_OF_A_WIDTH = _statement(

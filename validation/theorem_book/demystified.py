@@ -1,7 +1,4 @@
-"""[D]: least squares and ridge regression, generation after generation.
-
-The scaling laws of the paper join here once they are statements.
-"""
+"""[D]: least squares and ridge regression, generation after generation; its scaling laws are in `scaling`."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 
+from modelcollapse.theory.asymptotics.book import LAWS
 from modelcollapse.theory.problem import Chain
 from modelcollapse.theory.problem import notation as x
 from modelcollapse.theory.rules.bibliography import PAPERS
@@ -60,7 +61,7 @@ def test_every_entry_says_what_holds_where_and_why(entry):
     assert all(text.strip() for text in entry.hypotheses)
     assert "derived in" in entry.source or "computed in" in entry.source
     assert entry.paper is None or f"[{entry.paper.letter}]" in entry.source
-    assert entry.formula in BOOK or entry.formula in CLAIMS
+    assert entry.formula in (*BOOK, *LAWS, *CLAIMS)
     assert entry.witnesses
     described = [text for witness in entry.witnesses for text in witness.described(entry.formula)]
     assert described
@@ -83,6 +84,10 @@ def test_all_published_formulas_are_judged():
         if isinstance(formula, Statement) and formula not in BOOK:
             assert formula in printed, name
     assert [formula for formula in printed if formula is not None and formula.name not in NAMES] == []
+
+
+def test_all_scaling_laws_are_claimed():
+    assert {law.name for law in LAWS} <= set(NAMES)
 
 
 @cache
