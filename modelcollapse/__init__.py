@@ -94,6 +94,11 @@ from .theory.problem.target import SharedOut as SharedOut
 from .theory.problem.target import SourceCondition as SourceCondition
 from .theory.problem.target import Target as Target
 from .theory.problem.target import UniformTarget as UniformTarget
+from .theory.problem.tuning import CROSS_VALIDATED as CROSS_VALIDATED
+from .theory.problem.tuning import HELD_OUT as HELD_OUT
+from .theory.problem.tuning import CrossValidated as CrossValidated
+from .theory.problem.tuning import HeldOut as HeldOut
+from .theory.problem.tuning import Tuning as Tuning
 
 if TYPE_CHECKING:
     from .numerics.arms import Arms as Arms
@@ -116,6 +121,8 @@ if TYPE_CHECKING:
     from .numerics.sampling import WISHART as WISHART
     from .numerics.simulation import Simulation as Simulation
     from .numerics.simulation import simulate as simulate
+    from .numerics.tuned import TunedSimulation as TunedSimulation
+    from .numerics.tuned import simulate_tuned as simulate_tuned
     from .theory.evaluation.classification import ClassificationPrediction as ClassificationPrediction
     from .theory.evaluation.collapse_over import MixtureErrors as MixtureErrors
     from .theory.evaluation.collapse_over import collapse_over as collapse_over
@@ -149,8 +156,10 @@ if TYPE_CHECKING:
     from .theory.remedies.phase_map import remedy_map as remedy_map
     from .theory.remedies.policy import PolicyStudy as PolicyStudy
     from .theory.remedies.policy import best_policy as best_policy
+    from .theory.remedies.practical import practical_penalties as practical_penalties
     from .theory.remedies.schedules import Schedule as Schedule
     from .theory.remedies.schedules import optimise_schedule as optimise_schedule
+    from .theory.remedies.schedules import scheduled_error as scheduled_error
     from .theory.remedies.verification import VerifierStudy as VerifierStudy
     from .theory.remedies.verification import best_strictness as best_strictness
     from .theory.remedies.verification import expected_kept as expected_kept
@@ -197,6 +206,8 @@ _LAZY = {
     "growth_rate": "theory.evaluation.steady_state",
     "optimise_schedule": "theory.remedies.schedules",
     "Schedule": "theory.remedies.schedules",
+    "scheduled_error": "theory.remedies.schedules",
+    "practical_penalties": "theory.remedies.practical",
     "FREE": "theory.remedies.freedom",
     "SHARED": "theory.remedies.freedom",
     "LAST_ONLY": "theory.remedies.freedom",
@@ -231,6 +242,8 @@ _LAZY = {
     "StudentT": "numerics.designs",
     "simulate": "numerics.simulation",
     "Simulation": "numerics.simulation",
+    "simulate_tuned": "numerics.tuned",
+    "TunedSimulation": "numerics.tuned",
     "DRAWN": "numerics.measurement.label_noise",
     "INTEGRATED": "numerics.measurement.label_noise",
     "JAX_PROCESSES": "numerics.execution.cluster",

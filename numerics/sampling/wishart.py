@@ -15,6 +15,7 @@ from ..reading.directions import directions
 from ..reading.fresh_rows import FreshRows, fresh_rows, obstacle
 from .backends import ROUNDING
 from .host_vectors import HostVectors, host_stream, host_vectors, require_rounding
+from .triangles import factor, from_below, pseudo_rows
 
 Array = NDArray[np.float64]
 
@@ -114,7 +115,7 @@ def _primal(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Arra
         if not rows:
             continue
         enough = rows >= scale.size
-        triangle = _from_below(rng, rows, scale.size) if enough else _factor(rng, rows, scale.size).T
+        triangle = from_below(rng, rows, scale.size) if enough else factor(rng, rows, scale.size).T
         triangle *= unit[:, None]
         right += triangle @ ((said - labels[0]) / unit @ triangle + noise * rng.standard_normal(triangle.shape[1]))
         if enough:
@@ -131,7 +132,7 @@ def _primal(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Arra
 
 def _dual(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Array, labels: Array) -> _Fit:
     """(Z s Z' + ridge) a = labels, v = s Z'a."""
-    rows = _pseudo_rows(rng, step, scale.size, truth + labels)
+    rows = pseudo_rows(rng, step, scale.size, truth + labels)
     design = np.concatenate([row for row, _ in rows]) * np.sqrt(scale)
     square = blas.dsyrk(1.0, design.T, trans=1, lower=1)
     diagonal = np.einsum("ii->i", square)
@@ -143,7 +144,7 @@ def _dual(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Array,
 
 def _accurate(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Array, labels: Array) -> _Fit:
     """The same fits from the same random numbers by orthogonal triangularisation, which squares no condition number."""
-    rows = _pseudo_rows(rng, step, scale.size, labels - labels[0])
+    rows = pseudo_rows(rng, step, scale.size, labels - labels[0])
     design, said = np.concatenate([row for row, _ in rows]), np.concatenate([label for _, label in rows])
     primal = step.rows.sum() >= scale.size
     if primal:
@@ -162,17 +163,6 @@ def _accurate(rng: np.random.Generator, step: FreshRows, scale: Array, truth: Ar
     return _Fit(np.sqrt(scale) * (orthogonal[: scale.size] @ half) - truth, rounding)
 
 
-def _pseudo_rows(rng: np.random.Generator, step: FreshRows, d: int, means: Array) -> list[tuple[Array, Array]]:
-    """What stands for the rows of each source, and their labels, in the order of `_primal` and `_dual`."""
-    found = []
-    enough = step.rows.sum() >= d
-    for rows, noise, mean in zip(step.rows.astype(int), step.noise, means, strict=True):
-        if rows:
-            pseudo = _from_below(rng, rows, d).T if enough and rows >= d else _factor(rng, rows, d)
-            found.append((pseudo, pseudo @ mean + noise * rng.standard_normal(len(pseudo))))
-    return found
-
-
 def _solve(square: Array, right: Array, norm: float) -> tuple[Array, float]:
     """The solution of a positive definite system, of which the lower triangle is given and overwritten."""
     lower, failed = lapack.dpotrf(square, lower=1, clean=0, overwrite_a=1)
@@ -180,21 +170,3 @@ def _solve(square: Array, right: Array, norm: float) -> tuple[Array, float]:
         return right, np.inf
     reciprocal = lapack.dpocon(lower, norm, uplo="L")[0]
     return lapack.dpotrs(lower, right, lower=1)[0], np.finfo(float).eps / max(reciprocal, np.finfo(float).tiny)
-
-
-def _from_below(rng: np.random.Generator, rows: int, d: int) -> Array:
-    """Upper triangular U with U U' equal in law to Z'Z of `rows` >= d standard normal rows."""
-    return _triangle(rng, np.arange(rows - d + 1, rows + 1), d)
-
-
-def _factor(rng: np.random.Generator, rows: int, d: int) -> Array:
-    """Upper trapezoidal R with R'R equal in law to Z'Z, shape (min(rows, d), d)."""
-    return _triangle(rng, rows - np.arange(min(rows, d)), d)
-
-
-def _triangle(rng: np.random.Generator, freedom: NDArray[np.int64], d: int) -> Array:
-    triangle = np.zeros((freedom.size, d))
-    for i, row in enumerate(triangle):
-        rng.standard_normal(out=row[i + 1 :])
-    np.einsum("ii->i", triangle[:, : freedom.size])[:] = np.sqrt(2 * rng.standard_gamma(freedom / 2))
-    return triangle

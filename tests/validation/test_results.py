@@ -70,6 +70,7 @@ MADE = {
     "sweep, user's text": lambda: mc.Sweep({"<script>": CHAIN, "&": CHAIN}, quantity=mc.Simulating(5)).run(),
     "derivation": lambda: mc.derive(CHAIN),
     "simulation": lambda: mc.simulate(CHAIN, 5),
+    "tuned simulation": lambda: mc.simulate_tuned(CHAIN, mc.HeldOut(9, 0.3), [0.1, 0.2], 5),
     "simulation of classes": lambda: mc.simulate(CLASSES, 5),
     "comparison of classes": lambda: mc.compare(CLASSES, replicates=256, scales=(1,)),
     "comparison": lambda: mc.compare(LEAST, replicates=256),

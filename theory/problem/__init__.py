@@ -82,3 +82,8 @@ from .target import SharedOut as SharedOut
 from .target import SourceCondition as SourceCondition
 from .target import Target as Target
 from .target import UniformTarget as UniformTarget
+from .tuning import CROSS_VALIDATED as CROSS_VALIDATED
+from .tuning import HELD_OUT as HELD_OUT
+from .tuning import CrossValidated as CrossValidated
+from .tuning import HeldOut as HeldOut
+from .tuning import Tuning as Tuning

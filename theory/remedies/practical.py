@@ -6,14 +6,15 @@ fit w_{g-1} is the truth, whose squared coordinates are those of the model befor
 - Generalised cross-validation, |y - X w|^2/T over (1 - df/T)^2, tends to the error on fresh rows with labels of the
   same kind, sigma^2 + E|w_g - w_{g-1}|^2_Sigma, for all penalties of a range at once (proportional limit). It selects
   the penalty that is best against the *labeller*, and knows nothing of what earlier generations have lost.
-- The squared error on held-out real rows tends, with many such rows, to their noise + E_g: it selects the penalty that
-  is best against the *truth* at this generation. That is greedy: it does not ask what later generations make of it.
+- The squared error on held-out real rows tends, as their number grows, to their noise + E_g, given the models: it
+  selects the penalty that is best against the *truth* at this generation. That is greedy: it does not ask what later
+  generations make of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, assert_never, final
+from dataclasses import replace
+from typing import Any, assert_never
 
 import jax
 import numpy as np
@@ -22,45 +23,29 @@ from ..chains.reading import read
 from ..evaluation.inputs import full_nodes
 from ..evaluation.penalised import penalised
 from ..evaluation.straight_line import states
-from ..problem import checks
 from ..problem import notation as x
 from ..problem.chain import Chain
 from ..problem.checks import Vector
-from ..problem.errors import NoTheorem, SpecificationError
+from ..problem.errors import NoTheorem
 from ..problem.estimator import Ridge
 from ..problem.labels import PREVIOUS
 from ..problem.population import Population
 from ..problem.target import GaussianTarget
+from ..problem.tuning import CrossValidated, HeldOut, Tuning, offered_penalties, require_tuning
 
 
-@final
-@dataclass(frozen=True)
-class CrossValidated:
-    """The penalty with the least generalised cross-validation, on the rows of the fit."""
-
-
-@final
-@dataclass(frozen=True)
-class HeldOut:
-    """The penalty with the least squared error on many real rows, drawn for the purpose in every generation."""
-
-
-Rule: TypeAlias = CrossValidated | HeldOut
-
-CROSS_VALIDATED, HELD_OUT = CrossValidated(), HeldOut()
-
-
-def practical_penalties(chain: Chain, rule: Rule, choices: Any) -> Vector:
+def practical_penalties(chain: Chain, rule: Tuning, choices: Any) -> Vector:
     """The penalties that a practical rule selects generation by generation, in the proportional limit, shape (N,).
 
     $$ \\lambda_g = \\arg\\min_\\lambda \\mathbb E |w_g(\\lambda) - w_{g-1}|_\\Sigma^2 \\quad (CROSS_VALIDATED), \\qquad
     \\lambda_g = \\arg\\min_\\lambda E_g(\\lambda) \\quad (HELD_OUT) $$
 
-    The error that follows is `scheduled_error(chain, penalties)`.
+    The error that follows is `scheduled_error(chain, penalties)`; `simulate_tuned` has the rule see data.
 
     Args:
         chain: as for `optimise_schedule`, the model before labelling all rows, of one noise and of weight 1.
-        rule: `CROSS_VALIDATED` or `HELD_OUT`.
+        rule: `CROSS_VALIDATED`, or `HeldOut(rows, noise)`, whose number of rows grows with the size, too; its noise
+            is the same for all penalties.
         choices: (C,) penalties > 0 among which the rule selects.
 
     Raises:
@@ -74,11 +59,8 @@ def practical_penalties(chain: Chain, rule: Rule, choices: Any) -> Vector:
     >>> practical_penalties(chain, CROSS_VALIDATED, [0.05, 0.125, 0.3])  # best is sigma^2 d/(T |w_0|^2) = 0.125
     array([0.125])
     """
-    if not isinstance(rule, CrossValidated | HeldOut):
-        raise SpecificationError("rule", rule, "CROSS_VALIDATED or HELD_OUT")
-    offered = checks.vector("choices", choices)
-    if not offered.size or not np.all((offered > 0) & np.isfinite(offered)):
-        raise SpecificationError("choices", choices, "at least one penalty > 0")
+    require_tuning(rule)
+    offered = offered_penalties(choices)
     penalised(chain)  # refuses other chains
     for number, step in enumerate(chain.generations, start=1):
         plain = len(step.sources) == 1 and step.generated[0].labels == PREVIOUS and step.generated[0].weight == 1
@@ -93,7 +75,7 @@ def practical_penalties(chain: Chain, rule: Rule, choices: Any) -> Vector:
             assert_never(never)
 
 
-_SIMULATE = "scheduled_error(chain, penalty)"
+_SIMULATE = "simulate_tuned(chain, rule, choices)"
 
 
 def _against_the_truth(chain: Chain, offered: Vector) -> Vector:
