@@ -19,8 +19,6 @@ from ..problem.target import Target
 from ..rules.selection import FALSE_DROP, FALSE_KEEP, KEPT, RAW, SHARE, TOP_SHARE
 from ..rules.statement import Statement
 from ..statements.remedies import (
-    FRESH_SHARE,
-    LARGEST_ASPECT_RATIO,
     LARGEST_GAIN_OF_NOISE,
     NOISIEST_SYNTHETIC_ROWS,
     SHARE_THAT_BEATS_ACCUMULATION,
@@ -149,31 +147,11 @@ class RealRowsOrAStore(Boundary):
         return budget.real_rows / rows - share
 
 
-@final
-@dataclass(frozen=True)
-class HeldByRealRows(Boundary):
-    """Where fresh real rows hold the chain at all, so that it has an error in the end; against any other remedy."""
-
-    statement = LARGEST_ASPECT_RATIO
-
-    def separates(self, first: Remedy, second: Remedy) -> bool:
-        return _mixes_all(first) and _by_least_squares(second, AccumulateRows)
-
-    def excess(self, situation: Situation, first: Remedy, second: Remedy) -> float:
-        """gamma* - gamma."""
-        budget = goods_of(situation)
-        rows = budget.real_rows + budget.synthetic_rows
-        if not situation.endless or not budget.real_rows or not budget.synthetic_rows:
-            return math.nan
-        return number(self.statement, {FRESH_SHARE: budget.real_rows / rows}) - situation.rank / rows
-
-
 CLOSED: tuple[Boundary, ...] = (
     OneVerifiedRound(),
     VerifiedForEver(),
     NoisySyntheticRows(),
     RealRowsOrAStore(),
-    HeldByRealRows(),
 )
 
 
