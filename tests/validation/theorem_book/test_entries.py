@@ -4,6 +4,7 @@ import dataclasses
 import math
 from functools import cache
 
+import numpy as np
 import pytest
 
 from modelcollapse.theory.asymptotics.book import LAWS
@@ -105,10 +106,14 @@ def test_fast_entries_agree(entry):
 
 @pytest.mark.parametrize("entry", FAST, ids=name_of)
 def test_a_wrong_formula_fails(entry):
-    """Mistakes from all over the formula, one at a time."""
-    wrong = [one for one in mutants(entry.formula) if why_equivalent(entry.formula, one.statement) is None]
-    for mutant in wrong[:: max(1, len(wrong) // 4)]:
-        assert entry.judged(mutant.statement).verdict is Verdict.DISAGREES, mutant.description
+    """Mistakes from all over the formula, one at a time; what does not disagree is no mistake, as SymPy proves."""
+    changed, found = mutants(entry.formula), 0
+    for mutant in changed[:: max(1, len(changed) // 4)]:
+        if entry.judged(mutant.statement).verdict is Verdict.DISAGREES:
+            found += 1
+        else:
+            assert why_equivalent(entry.formula, mutant.statement) is not None, mutant.description
+    assert found or not changed
 
 
 @pytest.mark.parametrize(
@@ -154,7 +159,7 @@ class Grows:
     """Whatever is done, the error grows for ever."""
 
     def __init__(self, chain: Chain):
-        self.error, self.limit = [1.0 + g for g in range(len(chain))], math.inf
+        self.error, self.limit = np.arange(1.0, len(chain) + 1), math.inf
 
 
 def vague(statement):
