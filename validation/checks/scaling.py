@@ -143,7 +143,7 @@ def where_two_parts_of_a_mixture_are_equal(statement: Statement) -> bool:
     common = {x.noise: NOISE, laws.SHARE: _SHARE, laws.SHIFT: _SHIFT}
     values = [_value(statement, common | {laws.EXPONENT: beta, laws.SOURCE: r}) for beta, r in _MIXED]
     expected = np.array([_start(beta, r) for beta, r in _MIXED])
-    return agree(np.array(values), expected, 0.05 * expected)
+    return agree(np.array(values), expected, 0.03 * expected)
 
 
 def _letters(family: Demystified) -> dict[Any, Any]:
