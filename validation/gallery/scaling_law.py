@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -75,8 +76,7 @@ class ScalingLaw(Picture):
 
     @property
     def _best(self) -> OptimalPenalty:
-        """That of real labels, which no generator spoils."""
-        return optimal_penalty(Demystified(self.exponent, self.source_exponent, penalty=1, generator_noise=0))
+        return _of_real_labels(self.exponent, self.source_exponent)
 
     def draw(self, panels: Sequence[Axes]) -> None:
         """Left errors, right local slopes."""
@@ -136,3 +136,9 @@ class ScalingLaw(Picture):
 
 def _slopes(rows: Array, errors: Array) -> Array:
     return np.asarray(np.gradient(np.log(errors), np.log(rows)))
+
+
+@cache
+def _of_real_labels(exponent: float, source: float) -> OptimalPenalty:
+    """The best penalty where no generator spoils the labels."""
+    return optimal_penalty(Demystified(exponent, source, penalty=1, generator_noise=0))
