@@ -15,6 +15,9 @@ from .backends import ROUNDING
 
 Array = NDArray[np.float64]
 
+BATCH = 2**24  # numbers that are drawn between two interruptions
+LARGEST_BATCH = 32
+
 
 @dataclass(frozen=True, eq=False)
 class HostVectors:
@@ -65,3 +68,8 @@ def require_rounding(rounding: float, replicate: int, generation: int) -> None:
 def host_stream(seed: int, replicate: int, generation: int, purpose: int) -> np.random.Generator:
     """A stream of its own for each replicate, generation (0 is before all of them) and purpose."""
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, replicate, generation, purpose])))
+
+
+def batch_of(numbers: int, most: int = BATCH) -> int:
+    """Replicates in a batch, one after the other, each of which takes so many numbers; at most `most` together."""
+    return max(1, min(LARGEST_BATCH, most // numbers))

@@ -13,13 +13,13 @@ from ...theory.problem.chain import Chain
 from ...theory.problem.covariates import Covariates, Fresh, Perturbed, Refitted, SameRows
 from ...theory.problem.errors import SpecificationError
 from ..reading.single_rows import single_rows_matter
+from .host_vectors import batch_of
 from .lazy.plan import Plan, plan
 from .lazy.replicate import Replicate
 
 Errors = NDArray[np.float64]
 
 LARGEST_TOLERANCE = 1e-4
-LARGEST_BATCH = 32
 COORDINATES = 2**17  # directions of a batch: what is interrupted should end soon
 STEPS = 50  # of a fit, where memory is estimated
 TEMPORARY = 24  # vectors beside the matrices
@@ -104,7 +104,7 @@ class LazyWork:
     @property
     def size(self) -> int:
         """Replicates in a batch."""
-        return max(1, min(LARGEST_BATCH, COORDINATES // self.plan.ground.coordinates))
+        return batch_of(self.plan.ground.coordinates, COORDINATES)
 
     def batch(self, first: int, wanted: int) -> Errors:
         """Excess errors of replicates first, ..., first + wanted - 1, shape (wanted, generations).

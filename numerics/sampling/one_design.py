@@ -22,11 +22,9 @@ from ..reading.directions import directions
 from ..reading.labelling import labelling
 from ..reading.numbers import number
 from .backends import ROUNDING
-from .host_vectors import HostVectors, host_stream, host_vectors, require_rounding
+from .host_vectors import LARGEST_BATCH, HostVectors, host_stream, host_vectors, require_rounding
 
 Array = NDArray[np.float64]
-
-LARGEST_BATCH = 32
 
 
 @final

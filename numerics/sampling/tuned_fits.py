@@ -16,13 +16,11 @@ from ...theory.problem.tuning import CrossValidated, HeldOut, Tuning
 from ..reading.directions import directions
 from ..reading.fresh_rows import FreshRows, fresh_rows
 from ..reading.numbers import number
-from .host_vectors import HostVectors, host_stream, host_vectors, require_rounding
+from .host_vectors import HostVectors, batch_of, host_stream, host_vectors, require_rounding
 from .triangles import factor, pseudo_rows
 
 Array = NDArray[np.float64]
 
-BATCH = 2**24  # numbers that are drawn between two interruptions
-LARGEST_BATCH = 32
 FIT, TRIAL = 0, 1  # purposes of random numbers; those of a fit are the ones that `WISHART` draws
 
 
@@ -102,7 +100,7 @@ class TunedWork:
     @property
     def size(self) -> int:
         """Replicates in a batch."""
-        return max(1, min(LARGEST_BATCH, BATCH // (self.scale.size**2 * len(self.fits.ridge))))
+        return batch_of(self.scale.size**2 * len(self.fits.ridge))
 
     def batch(self, first: int, wanted: int) -> Array:
         """Errors and penalties of replicates first, ..., first + wanted - 1, shape (wanted, generations, 2).

@@ -14,13 +14,10 @@ from ...theory.problem.chain import Chain
 from ..reading.directions import directions
 from ..reading.fresh_rows import FreshRows, fresh_rows, obstacle
 from .backends import ROUNDING
-from .host_vectors import HostVectors, host_stream, host_vectors, require_rounding
+from .host_vectors import HostVectors, batch_of, host_stream, host_vectors, require_rounding
 from .triangles import factor, from_below, pseudo_rows
 
 Array = NDArray[np.float64]
-
-BATCH = 2**24  # numbers that are drawn between two interruptions
-LARGEST_BATCH = 32
 
 
 @final
@@ -73,7 +70,7 @@ class WishartWork:
     @property
     def size(self) -> int:
         """Replicates in a batch."""
-        return max(1, min(LARGEST_BATCH, BATCH // (self.scale.size**2 * len(self.fits.ridge))))
+        return batch_of(self.scale.size**2 * len(self.fits.ridge))
 
     def batch(self, first: int, wanted: int) -> Array:
         """Errors of replicates first, ..., first + wanted - 1, shape (wanted, generations).

@@ -32,8 +32,7 @@ class Replace(Remedy):
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`replace` on all synthetic rows."""
-        s = situation
-        return s.started(policies.replace(s.population, s.generations, budget.synthetic_rows, s.noise, self.estimator))
+        return situation.under(policies.replace, budget.synthetic_rows, self.estimator)
 
 
 @final
@@ -50,9 +49,7 @@ class SharedPenalty(Remedy):
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`replace` by ridge regression."""
-        s, [penalty] = situation, values
-        rows = budget.synthetic_rows
-        return s.started(policies.replace(s.population, s.generations, rows, s.noise, Ridge(penalty)))
+        return situation.under(policies.replace, budget.synthetic_rows, Ridge(values[0]))
 
 
 @final
@@ -69,9 +66,9 @@ class LatePenalty(Remedy):
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`replace` by ridge regression, two penalties."""
-        s, (earlier, last) = situation, values
-        ridges = [*[Ridge(earlier)] * (s.generations - 1), Ridge(last)]
-        return s.started(policies.replace(s.population, s.generations, budget.synthetic_rows, s.noise, ridges))
+        earlier, last = values
+        ridges = [*[Ridge(earlier)] * (situation.generations - 1), Ridge(last)]
+        return situation.under(policies.replace, budget.synthetic_rows, ridges)
 
 
 @final
@@ -89,8 +86,7 @@ class AccumulateRows(Remedy):
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`accumulate`."""
-        s, rows = situation, budget.synthetic_rows
-        return s.started(policies.accumulate(s.population, s.generations, rows, s.noise, self.estimator))
+        return situation.under(policies.accumulate, budget.synthetic_rows, self.estimator)
 
 
 @final
@@ -108,8 +104,7 @@ class SubsampleRows(Remedy):
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`accumulate_subsample`."""
-        s, rows = situation, budget.synthetic_rows
-        return s.started(policies.accumulate_subsample(s.population, s.generations, rows, s.noise, self.estimator))
+        return situation.under(policies.accumulate_subsample, budget.synthetic_rows, self.estimator)
 
 
 @final

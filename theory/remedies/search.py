@@ -95,23 +95,25 @@ def least(error: Error, free: int, effort: Effort = THOROUGH) -> Found:
     """
     tried: dict[Position, float] = {}
 
-    def logarithm(position: Any) -> float:
-        """Searched in place of the error, so that tolerances are relative."""
+    def value(position: Any) -> float:
         place = tuple(float(np.clip(one, 0.0, 1.0)) for one in np.atleast_1d(position))
         if place not in tried:
-            value = error(place)
-            tried[place] = value if math.isfinite(value) else math.inf
-        return math.log(min(max(tried[place], LEAST), UNUSABLE))
+            found = error(place)
+            tried[place] = found if math.isfinite(found) else math.inf
+        return tried[place]
+
+    def logarithm(position: Any) -> float:
+        """Searched in place of the error, so that tolerances are relative."""
+        return math.log(min(max(value(position), LEAST), UNUSABLE))
 
     if not free:
-        logarithm(())
-        return Found((), tried[()], Certificate(math.isfinite(tried[()]), 0.0, False, math.nan), 1)
+        only = value(())
+        return Found((), only, Certificate(math.isfinite(only), 0.0, False, math.nan), 1)
     ends = [end for end in _searches(logarithm, free, effort) if math.isfinite(tried[end])]
     best = min(tried, key=lambda place: tried[place])
     known = sorted(tried[end] for end in ends)
     following = known[1] / known[0] - 1 if len(known) > 1 and known[0] > 0 else math.nan
-    beside = [place for place in _beside(best) if logarithm(place) < math.inf]
-    nearest = min(tried[place] for place in beside)
+    nearest = min(value(place) for place in _beside(best))
     optimum = tried[best]
     holds = math.isfinite(optimum) and nearest >= optimum * (1 - ROUNDING)
     margin = nearest / optimum - 1 if math.isfinite(optimum) and optimum > 0 else math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, final
 
@@ -67,6 +68,16 @@ class Situation:
     def started(self, chain: Chain) -> Chain:
         """A chain of a policy, begun with this situation's model 0."""
         return chain if self.initial is None else Chain(chain.population, chain.generations, self.initial)
+
+    def under(self, policy: Callable[..., Chain], rows: int, estimator: Any) -> Chain:
+        """The chain of a policy that labels so many rows in every generation.
+
+        Args:
+            policy: `replace`, `accumulate` or `accumulate_subsample`.
+            rows: of every generation.
+            estimator: of every generation, or one for each.
+        """
+        return self.started(policy(self.population, self.generations, rows, self.noise, estimator))
 
     def require_verifier(self) -> Target:
         """The verifier.

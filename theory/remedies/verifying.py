@@ -118,5 +118,4 @@ class VerifiedMix(Remedy):
 
 
 def _replaced(situation: Situation, budget: Budget, estimator: Estimator) -> Chain:
-    s = situation
-    return s.started(policies.replace(s.population, s.generations, judged_rows(budget), s.noise, estimator))
+    return situation.under(policies.replace, judged_rows(budget), estimator)

@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 
 from ...numerics.sampling import WISHART
 from ...theory.evaluation.grid import vary
-from ...theory.problem import Chain, Population, PowerLaw, Ridge, SourceCondition, demystified
+from ...theory.problem import Chain, Population, PowerLaw, SourceCondition
 from ...theory.rules.bibliography import DEMYSTIFIED, Paper
 from ..figures import Curve, Points, plot_curves, style
 from ..measured import Array
+from .generators import after_generators
 from .measuring import last_points
 from .picture import Picture
 
@@ -107,12 +108,4 @@ class AdaptiveRidge(Picture):
 
     def _chain(self, count: int, penalty: float) -> Chain:
         population = Population(PowerLaw(self.directions, self.exponent), SourceCondition(self.source_exponent))
-        return demystified(
-            population,
-            generators=count,
-            generator_rows=self.generator_rows,
-            generator_noise=self.noise,
-            rows=self.rows,
-            noise=self.noise,
-            estimator=Ridge(penalty),
-        )
+        return after_generators(population, count, self.generator_rows, self.rows, self.noise, penalty)

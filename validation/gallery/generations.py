@@ -9,9 +9,10 @@ from typing import ClassVar, final
 import numpy as np
 from matplotlib.axes import Axes
 
-from ...theory.problem import Chain, Isotropic, Population, Ridge, UniformTarget, demystified
+from ...theory.problem import Chain, Isotropic, Population, UniformTarget
 from ...theory.rules.bibliography import DEMYSTIFIED, Paper
 from ..figures import Curve, plot_curves, style
+from .generators import after_generators
 from .measuring import last_errors, last_points
 from .picture import Picture
 
@@ -78,12 +79,4 @@ class Generations(Picture):
 
     def _chain(self, count: int, rows: int, penalty: float) -> Chain:
         population = Population(Isotropic(self.dimension), UniformTarget())
-        return demystified(
-            population,
-            generators=count,
-            generator_rows=self.generator_rows,
-            generator_noise=self.noise,
-            rows=rows,
-            noise=self.noise,
-            estimator=Ridge(penalty),
-        )
+        return after_generators(population, count, self.generator_rows, rows, self.noise, penalty)

@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from ...numerics.sampling import WISHART
 from ...theory.asymptotics import Demystified, OptimalPenalty, optimal_penalty
 from ...theory.evaluation.grid import vary
-from ...theory.problem import Chain, Population, PowerLaw, Ridge, SourceCondition, demystified
+from ...theory.problem import Chain, Population, PowerLaw, SourceCondition
 from ...theory.rules.bibliography import DEMYSTIFIED, Paper
 from ..figures import Curve, plot_curves, style
 from ..measured import Array
+from .generators import after_generators
 from .measuring import last_points
 from .picture import Picture
 
@@ -123,15 +124,7 @@ class ScalingLaw(Picture):
 
     def _chain(self, count: int, rows: int) -> Chain:
         population = Population(PowerLaw(self.directions, self.exponent), SourceCondition(self.source_exponent))
-        return demystified(
-            population,
-            generators=count,
-            generator_rows=self.generator_rows,
-            generator_noise=self.noise,
-            rows=rows,
-            noise=self.noise,
-            estimator=Ridge(rows**-self._power),
-        )
+        return after_generators(population, count, self.generator_rows, rows, self.noise, rows**-self._power)
 
 
 def _slopes(rows: Array, errors: Array) -> Array:
