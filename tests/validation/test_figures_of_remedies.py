@@ -10,6 +10,7 @@ from modelcollapse.theory.remedies import (
     Mix,
     Noise,
     OnlyReal,
+    RemedyMap,
     Replace,
     VerifyShare,
     best_policy,
@@ -43,6 +44,20 @@ def test_a_map_of_remedies(found):
     assert names_in(ax)[2].startswith("real and all synthetic rows against real rows only:\nnoisiest synthetic rows")
     assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")  # as the values are spaced
     ax.figure.canvas.draw()
+
+
+def test_only_remedies_that_win_take_a_colour(found):
+    """Of nine remedies seven may win; with eight winners there is no map."""
+    sizes = {"situation": found.situation, "x": found.x, "y": found.y, "curves": ()}
+    titles = tuple(f"remedy {place}" for place in range(9))
+    errors = np.full((9, 3, 3), 2.0)
+    for cell in range(9):
+        errors[2 + cell % 7].flat[cell] = 1.0
+    ax = plot_remedy_map(RemedyMap(**sizes, titles=titles, errors=errors))
+    assert names_in(ax) == list(titles[2:])
+    errors[1].flat[8] = 0.5
+    with pytest.raises(mc.SpecificationError, match="up to 7 remedies win"):
+        plot_remedy_map(RemedyMap(**sizes, titles=titles, errors=errors))
 
 
 def test_where_no_remedy_helps_the_map_is_white():

@@ -67,7 +67,7 @@ NOISE_FREE_GROWTH = _statement(
     "A power of the number of generations over the rows, not an exponential.",
     (GENERATIONS * x.kappa) ** (2 * SOURCE) * (2 ** (2 * SOURCE) - 2) * sympy.gamma(-2 * SOURCE) / EXPONENT
     + (GENERATIONS * x.kappa) ** 2 * sympy.zeta(1 + 2 * (SOURCE - 1) * EXPONENT),
-    "r is not 1, 3/2, 2, ... (logarithms); at r = 1/2 the constant is its limit 2 log(2)/beta",
+    "r is not 1, 3/2, 2, ... (logarithms), nor 1/2, where the constant of the first term is its limit 2 log(2)/beta",
 )
 NOISE_ACCUMULATION = _statement(
     "accumulated noise of long minimum-norm chains",

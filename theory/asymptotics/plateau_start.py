@@ -36,10 +36,11 @@ def plateau_start(family: Demystified, share: Any, shift: Any, near: Demystified
         near: values for the family's symbols.
 
     Returns:
-        An expression; infinite where c or f vanish.
+        An expression, which grows without bound as c or f vanish; numbers are > 1.
 
     Raises:
-        NoTheorem: at source 1, where a logarithm stands in the way; without noise.
+        NoTheorem: at source 1, where a logarithm stands in the way; without noise; where synthetic rows add more from
+            the first row on, of which a law of many rows says nothing.
         SpecificationError: for values out of range.
 
     Source: derived above.
@@ -55,4 +56,7 @@ def plateau_start(family: Demystified, share: Any, shift: Any, near: Demystified
     if Logarithm() in best.regimes:
         raise NoTheorem("the source is not 1", "optimal_penalty(family).error_at(rows) against (f c)^2")
     at_one = best.error.subs(ROWS, 1)  # K
-    return (at_one / (own[0] * own[1]) ** 2) ** (1 / best.error_exponent)
+    rows = (at_one / (own[0] * own[1]) ** 2) ** (1 / best.error_exponent)
+    if rows.is_number and rows <= 1:
+        raise NoTheorem("the plateau starts beyond one row", f"a smaller share or shift (here {float(rows):.3g} rows)")
+    return rows

@@ -143,6 +143,9 @@ class _Sums:
             self._scale, self._rate = free.pieces[0].coefficient ** beta, beta
         elif self._finite and not thin:
             self._compare.sign(beta * rows - self._rate)
+        if not self._finite and self._family.generator_noise != 0 and self._compare.sign(beta * rows - self._rate) <= 0:
+            allowed = "generator_ratio > 0, or more generator rows"
+            raise NoTheorem("d << T_0 leaves s_d << kappa (penalty < exponent * generator_rows)", allowed)
         words = "the effective ridge, from the rows in terms of it"
         self.steps.append(Step(words, sympy.Eq(x.kappa, self._scale * ROWS ** (-self._rate), evaluate=False)))
 

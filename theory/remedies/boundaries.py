@@ -26,7 +26,7 @@ from ..statements.remedies import (
     WORST_VERIFIER_FOR_EVER,
 )
 from ..statements.verification import LABELLER
-from .axes import goods_of
+from .budget import Budget
 from .packaged import AccumulateRows, Mix, OnlyReal, Replace
 from .policy import optimised
 from .remedy import Remedy
@@ -92,7 +92,9 @@ class VerifiedForEver(Boundary):
         """B* - B; NaN where neither settles, or the first does not."""
         if not situation.endless or situation.verifier is None:
             return math.nan
-        share, rows = _share_of(first), judged_rows(goods_of(situation))
+        if not isinstance(situation.budget, Budget):
+            return math.nan
+        share, rows = _share_of(first), judged_rows(situation.budget)
         left, raw = share * rows - situation.rank - 1, raw_second_moment(share)
         if left <= 0 or situation.rank / left >= number(LARGEST_GAIN_OF_NOISE, {RAW: raw}):
             return math.nan
@@ -116,8 +118,10 @@ class NoisySyntheticRows(Boundary):
 
     def excess(self, situation: Situation, first: Remedy, second: Remedy) -> float:
         """nu* minus the ratio of the noise variances."""
-        budget = goods_of(situation)
-        real, synthetic, noise = budget.real_rows, budget.synthetic_rows, situation.noise_of_real_rows
+        budget, noise = situation.budget, situation.noise_of_real_rows
+        if not isinstance(budget, Budget):
+            return math.nan
+        real, synthetic = budget.real_rows, budget.synthetic_rows
         if not situation.endless or not synthetic or not noise > 0 or real < situation.rank + 2:
             return math.nan
         sizes = {x.rows: float(real + synthetic), x.new_rows: float(synthetic), x.rank: float(situation.rank)}
@@ -136,7 +140,9 @@ class RealRowsOrAStore(Boundary):
 
     def excess(self, situation: Situation, first: Remedy, second: Remedy) -> float:
         """alpha - alpha*."""
-        budget = goods_of(situation)
+        budget = situation.budget
+        if not isinstance(budget, Budget):
+            return math.nan
         rows, stored = budget.real_rows + budget.synthetic_rows, budget.synthetic_rows
         same_noise = situation.noise == situation.noise_of_real_rows
         if not situation.endless or not stored or situation.initial is not None or not same_noise:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, NamedTuple, final
@@ -12,6 +13,8 @@ from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.labels import Truth
 from ..problem.selection import KeepAll, Resample
 from .parameter import Parameter, Share
+
+ROUNDING = 1e-12  # relative, of a quotient of amounts
 
 
 def _number(field: str, value: Any) -> Any:
@@ -207,9 +210,9 @@ class Funds(Means):
             NoTheorem: where not one row is bought.
         """
         share = values[0] if values else float(needs.real)
-        real = int(share * self.amount / self.prices.real_row)
+        real = _whole(share * self.amount / self.prices.real_row)
         each = self.prices.synthetic_row + needs.verifier * self.prices.verifier_call
-        synthetic = int((1 - share) * self.amount / each)
+        synthetic = _whole((1 - share) * self.amount / each)
         if not real and not synthetic:
             raise NoTheorem("the funds buy a row", "another share for real rows, or more funds")
         return Budget(real, synthetic, synthetic * needs.verifier, self.prices)
@@ -218,6 +221,11 @@ class Funds(Means):
         """So many times the amount."""
         checks.positive("factor", factor)
         return Funds(factor * self.amount, self.prices)
+
+
+def _whole(quotient: float) -> int:
+    """How many are paid for, up to rounding: .7 buys seven at .1."""
+    return math.floor(quotient * (1 + ROUNDING))
 
 
 def _require_prices(prices: object) -> None:

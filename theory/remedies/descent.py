@@ -18,6 +18,7 @@ from .freedom import Free, Freedom, LastOnly, Parametric, Shared
 POLISHING_STEPS = 20
 STATIONARY = 1e-9  # relative slope of the error, per e-fold of a penalty, at what counts as a minimum
 POLISHED = 1e-13  # relative to the error, per e-fold of a penalty
+WALL = 10.0  # times the error at the start: what stands where penalties are no numbers > 0; steps turn back from it
 
 
 class Path(NamedTuple):
@@ -81,9 +82,10 @@ def search_of(free: Penalised, freedom: Freedom) -> Search:
         case Parametric(family, start):
             steps = [sign * row for row in np.eye(len(start)) for sign in (-1.0, 1.0)]
             path = _curved(free, family)
-            if not np.all(np.isfinite(path(start).coordinates)):
+            starts = [one for one in (start, *(start + step for step in steps)) if _finite(path(one))]
+            if not _finite(path(start)):
                 raise SpecificationError("start", start, "parameters at which every penalty is a number > 0")
-            return Search(free, path, None, [start, *(start + step for step in steps)])
+            return Search(free, path, None, starts)
 
 
 def least(search: Search) -> Minimum:
@@ -168,8 +170,17 @@ def _bend(search: Search, parameters: Vector) -> Vector:
     return np.asarray(path.first.T @ bend @ path.first + np.einsum("n,nij->ij", slope, path.second))
 
 
+def _finite(path: Path) -> bool:
+    """Whether every penalty is a number > 0 there, and smooth."""
+    return all(bool(np.isfinite(part).all()) for part in path)
+
+
 def _descend(search: Search, start: Vector) -> tuple[float, Vector]:
+    wall = WALL * float(_at(search, start)[0][-1])
+
     def objective(parameters: Vector) -> tuple[float, Vector]:
+        if not _finite(search.path(parameters)):
+            return wall, np.zeros(len(parameters))
         errors, slope, _ = _at(search, parameters)
         return float(errors[-1]), slope
 
@@ -202,6 +213,8 @@ def _polished(search: Search, parameters: Vector) -> Vector:
         proposal[inside] -= np.linalg.solve(bend, slope[inside])
         if search.ends is not None:
             proposal = np.clip(proposal, 0.0, search.ends)
+        if not _finite(search.path(proposal)):
+            break
         errors, after, _ = _at(search, proposal)
         if np.abs(after[_inside(search, proposal, after / errors[-1])]).max(initial=0.0) >= steepest:
             break

@@ -10,15 +10,23 @@ from typing import final
 from ..problem import checks
 from ..problem.errors import SpecificationError
 
+BESIDE = 0.01  # how far the look around an optimum goes, as a part of the range
+
 
 class Parameter(ABC):
     """A range, walked through by a position from 0 to 1.
 
     Attributes:
         name: in words, unique within a remedy.
+        step: of the position, by which one looks around an optimum.
     """
 
     name: str
+
+    @property
+    def step(self) -> float:
+        """One hundredth of the range, unless a subclass says otherwise."""
+        return BESIDE
 
     @abstractmethod
     def at(self, position: float) -> float:
@@ -102,6 +110,11 @@ class Count(Parameter):
         checks.concrete_size("low", self.low, 0)
         checks.concrete_size("high", self.high, 0)
         _require_range(self.low, self.high)
+
+    @property
+    def step(self) -> float:
+        """To another number: in a short range, to the next."""
+        return max(BESIDE, 1 / (self.high - self.low))
 
     def at(self, position: float) -> float:
         """The nearest whole number."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, final
 
@@ -20,7 +21,7 @@ from ..results.result import Result
 from ..results.tables import html_notes, html_table, latex_table, text_table
 from ..rules.bibliography import cite
 from ..rules.statement import Statement
-from .axes import Axis, require_axis
+from .axes import AspectRatio, Axis, BudgetFactor, require_axis
 from .boundaries import Boundary, closed_between
 from .budget import Means
 from .policy import optimised, require_remedies
@@ -58,7 +59,7 @@ class RemedyMap(Result):
         x, y: the axes.
         titles: of the remedies.
         errors: (remedies, y, x) least error of each remedy, infinite where it has none.
-        curves: the boundaries that are known in closed form, where they cross the map.
+        curves: the boundaries that are known in closed form, where the errors change sides beside them.
     """
 
     situation: Situation
@@ -173,13 +174,15 @@ def remedy_map(
         noise: standard deviation of the noise on labels of a model, >= 0.
         real_noise: the same of real labels; None is `noise`.
         verifier: offset of the verifier from the truth, where there is one.
-        initial: offset of model 0 from the truth; None where the first generation has true labels.
+        initial: offset of model 0 from the truth; None where it is the truth, so that the synthetic rows of the first
+            generation carry true labels.
         endless: whether the error after infinitely many generations counts.
         effort: how thoroughly parameters are searched at each point.
 
     Returns:
         A `RemedyMap`; its `curves` are the boundaries between these remedies that are known in closed form, each under
-        its statement's hypotheses. `crossing` finds any boundary from the errors themselves.
+        its statement's hypotheses and no further than a cell of the map from where the errors change sides: a limit of
+        many rows has no line where rows are few. `crossing` finds any boundary from the errors themselves.
 
     Raises:
         SpecificationError: for impossible values, at any point of the map.
@@ -198,15 +201,16 @@ def remedy_map(
     across, up = require_axis("x", x), require_axis("y", y)
     if type(across) is type(up):
         raise SpecificationError("y", up, "another axis than x")
+    if {type(across), type(up)} == {AspectRatio, BudgetFactor}:
+        raise SpecificationError("y", up, "an axis that does not set the rows, which x does")
     errors = np.full((len(chosen), len(up.values), len(across.values)), np.inf)
     for column, first in enumerate(across.values):
         for row, second in enumerate(up.values):
             here = up.at(across.at(situation, first), second)
             for place, remedy in enumerate(chosen):
                 errors[place, row, column] = least_error(remedy, here, effort)
-    return RemedyMap(
-        situation, across, up, tuple(one.title for one in chosen), errors, _curves(situation, across, up, chosen)
-    )
+    curves = _curves(situation, across, up, chosen, errors)
+    return RemedyMap(situation, across, up, tuple(one.title for one in chosen), errors, curves)
 
 
 def least_error(remedy: Remedy, situation: Situation, effort: Effort = QUICK) -> float:
@@ -259,11 +263,21 @@ def crossing(
     return low, high
 
 
-def _curves(situation: Situation, x: Axis, y: Axis, remedies: Sequence[Remedy]) -> tuple[Curve, ...]:
+def _curves(situation: Situation, x: Axis, y: Axis, remedies: Sequence[Remedy], errors: Any) -> tuple[Curve, ...]:
     found = []
     for boundary, first, second in closed_between(remedies):
-        rising = [(one, root) for one in x.values for root in _roots(boundary, x.at(situation, one), y, first, second)]
-        across = [(root, one) for one in y.values for root in _roots(boundary, y.at(situation, one), x, first, second)]
+        ahead = errors[remedies.index(first)] < errors[remedies.index(second)]
+        excess = partial(_excess, boundary, (first, second), (situation, x, y))
+        rising = [
+            (value, root)
+            for column, value in enumerate(x.values)
+            for root in _roots(partial(excess, value), y.values, ahead[:, column])
+        ]
+        across = [
+            (root, value)
+            for row, value in enumerate(y.values)
+            for root in _roots(partial(excess, up=value), x.values, ahead[row])
+        ]
         points = sorted(set(rising)) if len(rising) >= len(across) else across  # steep lines are found from row to row
         if points:
             line = np.array(points)
@@ -271,17 +285,21 @@ def _curves(situation: Situation, x: Axis, y: Axis, remedies: Sequence[Remedy]) 
     return tuple(found)
 
 
-def _roots(boundary: Boundary, situation: Situation, axis: Axis, first: Remedy, second: Remedy) -> list[float]:
-    """The values along an axis at which the first remedy begins, or ceases, to win by the statement."""
+def _excess(
+    boundary: Boundary, pair: tuple[Remedy, Remedy], where: tuple[Situation, Axis, Axis], across: float, up: float
+) -> float:
+    """At values of both axes; x is set before y, as on the map."""
+    situation, x, y = where
+    return boundary.excess(y.at(x.at(situation, across), up), *pair)
 
-    def sign(value: float) -> float:
-        return float(np.sign(boundary.excess(axis.at(situation, value), first, second)))
 
-    signs = [sign(value) for value in axis.values]
+def _roots(excess: Callable[[float], float], values: tuple[float, ...], ahead: Any) -> list[float]:
+    """Where the first remedy begins, or ceases, to win by the statement, as it does by the errors, to within a cell."""
+    signs = [float(np.sign(excess(value))) for value in values]
     found = []
-    for (low, high), (left, right) in zip(pairwise(axis.values), pairwise(signs), strict=True):
-        if left * right < 0:
+    for cell, ((low, high), (left, right)) in enumerate(zip(pairwise(values), pairwise(signs), strict=True)):
+        if left * right < 0 and len(set(ahead[max(cell - 1, 0) : cell + 3].tolist())) > 1:
             while high - low > FINEST * high and (middle := low + (high - low) / 2) not in (low, high):
-                low, high = (middle, high) if sign(middle) == left else (low, middle)
+                low, high = (middle, high) if np.sign(excess(middle)) == left else (low, middle)
             found.append(high)
     return found

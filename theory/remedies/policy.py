@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, final
@@ -78,7 +79,7 @@ class PolicyStudy(Result):
     Attributes:
         situation: in which they compete.
         policies: in the order of their errors.
-        refused: title -> why a remedy has no number here.
+        refused: title -> why a remedy has no number here: the reason at most of the parameters that were tried.
     """
 
     situation: Situation
@@ -207,7 +208,8 @@ def best_policy(
         noise: standard deviation of the noise on labels of a model, >= 0.
         real_noise: the same of real labels; None is `noise`.
         verifier: offset of the verifier from the truth, where there is one.
-        initial: offset of model 0 from the truth; None where the first generation has true labels.
+        initial: offset of model 0 from the truth; None where it is the truth, so that the synthetic rows of the first
+            generation carry true labels.
         endless: whether the error after infinitely many generations like the last counts.
         effort: how thoroughly parameters are searched.
 
@@ -270,14 +272,17 @@ def optimised(remedy: Remedy, situation: Situation, effort: Effort) -> tuple[Pol
 
     def error(position: tuple[float, ...]) -> float:
         try:
-            return error_of(chain_at(values_at(position)), situation.endless)
+            found = error_of(chain_at(values_at(position)), situation.endless)
         except Refusal as refusal:
             reasons.append(str(refusal))
             return math.inf
+        if not math.isfinite(found):
+            reasons.append("its error is infinite")
+        return found
 
-    found = least(error, len(parameters), effort)
+    found = least(error, len(parameters), effort, [parameter.step for parameter in parameters])
     if not math.isfinite(found.error):
-        return None, reasons[0] if reasons else "its error is infinite"
+        return None, Counter(reasons).most_common(1)[0][0]
     values = values_at(found.position)
     chain = chain_at(values)
     prediction, expense = predict(chain), expense_of(chain)

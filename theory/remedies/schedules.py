@@ -47,8 +47,8 @@ class Schedule(Result):
 
     @property
     def increasing(self) -> bool:
-        """Whether no penalty is less than the one before it: whether shrinkage comes late."""
-        return bool(np.all(self.penalty[1:] >= self.penalty[:-1]))
+        """Whether shrinkage comes late: no penalty is less than the one before it, and the last exceeds the first."""
+        return bool(np.all(self.penalty[1:] >= self.penalty[:-1]) and self.penalty[-1] > self.penalty[0])
 
     @property
     def stationarity(self) -> float:
@@ -107,10 +107,11 @@ class Schedule(Result):
 
     def _notes(self) -> list[str]:
         verdict = "a certified local minimum" if self.certified else "no certified minimum"
+        equal = "are equal" if np.all(self.penalty == self.penalty[0]) else "do not increase"
         return [
             f"{verdict}: relative slope {self.stationarity:.1e}, least curvature {self.curvature:.2g}",
             f"{self.agreeing} of {len(self.minimum.reached)} starts agree; the penalties "
-            + ("increase" if self.increasing else "do not increase"),
+            + ("increase" if self.increasing else equal),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -12,12 +12,13 @@ import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
 from ..problem import checks
+from .parameter import BESIDE
 
 Position = tuple[float, ...]
 Error = Callable[[Position], float]
 UNUSABLE = 1e300  # stands for an infinite error, of which searches take differences
 LEAST = 1e-300
-BESIDE, ROUNDING = 0.01, 1e-9  # how far the look around goes, as a part of the range, and what counts as equal
+ROUNDING = 1e-9  # relative, what counts as equal
 
 
 @final
@@ -50,7 +51,8 @@ class Certificate:
     """What is known of an optimum.
 
     Attributes:
-        holds: whether the error is no less one hundredth of the range to either side of each parameter.
+        holds: whether the error is no less a step to either side of each parameter: one hundredth of its range, or the
+            next whole number.
         margin: by what part the least of those errors exceeds the optimum; 0 where nothing is free.
         at_an_end: whether some parameter is at an end of its range.
         next_minimum: by what part the next best end of a search exceeds the optimum; about 0 where several starts lead
@@ -81,13 +83,14 @@ class Found:
     evaluations: int
 
 
-def least(error: Error, free: int, effort: Effort = THOROUGH) -> Found:
+def least(error: Error, free: int, effort: Effort = THOROUGH, steps: Sequence[float] = ()) -> Found:
     """The least error over the unit cube of `free` positions.
 
     Args:
         error: of a position; infinite where there is none.
         free: dimension of the cube, >= 0.
         effort: how thoroughly it is searched.
+        steps: how far the look around goes in each; none is one hundredth in all.
 
     >>> found = least(lambda position: 1 + (position[0] - 0.3) ** 2, 1)
     >>> round(found.position[0], 4), found.certificate.holds
@@ -113,7 +116,7 @@ def least(error: Error, free: int, effort: Effort = THOROUGH) -> Found:
     best = min(tried, key=lambda place: tried[place])
     known = sorted(tried[end] for end in ends)
     following = known[1] / known[0] - 1 if len(known) > 1 and known[0] > 0 else math.nan
-    nearest = min(value(place) for place in _beside(best))
+    nearest = min(value(place) for place in _beside(best, steps or [BESIDE] * free))
     optimum = tried[best]
     holds = math.isfinite(optimum) and nearest >= optimum * (1 - ROUNDING)
     margin = nearest / optimum - 1 if math.isfinite(optimum) and optimum > 0 else math.nan
@@ -154,8 +157,10 @@ def _around(index: tuple[int, ...], each: int) -> list[tuple[int, ...]]:
     return [(*index[:k], to, *index[k + 1 :]) for k, to in moved if 0 <= to < each]
 
 
-def _beside(place: Position) -> list[Position]:
-    return [_moved(place, k, by) for k in range(len(place)) for by in (-BESIDE, BESIDE)]
+def _beside(place: Position, steps: Sequence[float]) -> list[Position]:
+    """A step to either side of each position, as far as that is another one."""
+    moved = [_moved(place, k, by) for k, step in enumerate(steps) for by in (-step, step)]
+    return [one for one in moved if one != place]
 
 
 def _moved(place: Position, k: int, by: float) -> Position:

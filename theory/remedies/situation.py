@@ -26,7 +26,8 @@ class Situation:
         noise: standard deviation of the noise on labels of a model, >= 0.
         real_noise: the same of real labels; None is `noise`.
         verifier: offset of the verifier from the truth; None where there is no verifier.
-        initial: offset of model 0 from the truth; None where it is the truth.
+        initial: offset of model 0 from the truth; None where it is the truth, so that the synthetic rows of the first
+            generation carry true labels, at the price of synthetic ones.
         endless: whether the error after infinitely many generations counts, in place of that after N.
     """
 

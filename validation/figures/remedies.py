@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
+from ...theory.problem.errors import SpecificationError
 from ...theory.remedies.phase_map import NOBODY, Curve, RemedyMap
 from ...theory.remedies.policy import PolicyStudy
 from . import style
@@ -26,19 +27,26 @@ def plot_remedy_map(found: RemedyMap, *, ax: Axes | None = None) -> Axes:
     """The winner at every point as an area, and the boundaries that are known in closed form as lines.
 
     Args:
-        found: of up to seven remedies.
+        found: up to seven remedies win somewhere on it.
         ax: axes to draw on; None makes a new figure.
 
     Returns:
         The axes.
+
+    Raises:
+        SpecificationError: where more remedies win than there are colours.
     """
-    ax = style.axes(ax, width=7.4, height=4.0)
-    colours = [_pale(colour) for colour in COLOURS[: len(found.titles)]]
-    levels = np.arange(NOBODY, len(found.titles) + 1) - 0.5
-    mesh: dict[str, Any] = {"cmap": ListedColormap([_WHITE, *colours]), "norm": BoundaryNorm(levels, len(colours) + 1)}
-    ax.pcolormesh(found.x.values, found.y.values, found.winner, shading="nearest", rasterized=True, **mesh)
     shown = [place for place in range(len(found.titles)) if (found.winner == place).any()]
-    handles: list[Any] = [Patch(facecolor=colours[place], label=found.titles[place]) for place in shown]
+    if len(shown) > len(COLOURS):
+        raise SpecificationError("found", f"{len(shown)} winners", f"a map on which up to {len(COLOURS)} remedies win")
+    ax = style.axes(ax, width=7.4, height=4.0)
+    colours = [_pale(colour) for colour in COLOURS[: len(shown)]]
+    winner = np.where(found.winner == NOBODY, NOBODY, np.searchsorted(shown, found.winner))
+    levels = np.arange(NOBODY, len(shown) + 1) - 0.5
+    mesh: dict[str, Any] = {"cmap": ListedColormap([_WHITE, *colours]), "norm": BoundaryNorm(levels, len(colours) + 1)}
+    ax.pcolormesh(found.x.values, found.y.values, winner, shading="nearest", rasterized=True, **mesh)
+    named = zip(colours, shown, strict=True)
+    handles: list[Any] = [Patch(facecolor=colour, label=found.titles[place]) for colour, place in named]
     if (found.winner == NOBODY).any():
         handles.append(Patch(facecolor="white", edgecolor=style.GREY, label="no remedy has a finite error"))
     for curve, dashes in zip(found.curves, _dashes(len(found.curves)), strict=True):

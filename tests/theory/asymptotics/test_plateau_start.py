@@ -52,5 +52,7 @@ def test_what_is_asked_for():
         plateau_start(FAMILY, 1.5, 1)
     with pytest.raises(SpecificationError, match="shift"):
         plateau_start(FAMILY, 0.5, 0)
+    with pytest.raises(NoTheorem, match="beyond one row"):
+        plateau_start(FAMILY, 1, 5)
     with pytest.raises(NoTheorem, match="source"):
         plateau_start(Demystified(2, 1, 1), 0.5, 1)

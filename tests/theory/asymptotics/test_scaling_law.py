@@ -160,6 +160,15 @@ def test_a_family_on_a_boundary_has_no_law():
         scaling_law(Demystified(1.5, 0.5, 1.5, 0, 1, 0.5))
 
 
+def test_many_directions_are_below_the_penalty_or_there_is_no_law():
+    """d << T^b and s_d = d^-beta << T^-l leave room for d only where l < b beta; generators without noise need none."""
+    for generator_rows in (0.5, 0.6):
+        with pytest.raises(NoTheorem, match="penalty < exponent"):
+            scaling_law(Demystified(2, 0.5, 1.2, 0, generator_rows))
+    assert scaling_law(Demystified(2, 0.5, 1.2, 0, R(61, 100))).terms
+    assert scaling_law(Demystified(2, 0.5, 1.2, 0, 0.5, generator_noise=0)).terms
+
+
 def test_other_families_are_refused():
     with pytest.raises(SpecificationError, match="family"):
         scaling_law("demystified")

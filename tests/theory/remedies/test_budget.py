@@ -61,6 +61,12 @@ def test_funds_buy_whole_rows_and_the_calls_that_go_with_them():
         Funds(2.0, funds.prices).provided(BOTH, (0.5,))
 
 
+def test_a_row_that_is_paid_is_bought():
+    """.7/.1 is 6.999... in floating point."""
+    assert Funds(0.7, Prices(0.1, 0.1, 0.1)).provided(Needs(), ()).synthetic_rows == 7
+    assert Funds(0.69, Prices(0.1, 0.1, 0.1)).provided(Needs(), ()).synthetic_rows == 6
+
+
 def test_parameters_reach_both_ends():
     for parameter in (Share("a", 0.1, 0.7), Magnitude("b", 1e-7, 1e3), Count("c", 2, 90)):
         assert (parameter.at(0.0), parameter.at(1.0)) == (parameter.low, parameter.high)

@@ -178,6 +178,34 @@ def test_steep_lines_are_found_from_row_to_row():
     assert ((line.x > 0.6) & (line.x < 1.0)).all()
 
 
+def test_lines_of_many_rows_are_drawn_where_the_errors_cross():
+    """With few rows least squares has nothing to spare for a verifier, whatever the limit says."""
+    given = {"noise": 1.0, "verifier": OTHER, "initial": ONE}
+    axes = {"x": StartingError((0.3, 0.6, 1.2)), "y": VerifierError((0.05, 0.4, 3.0))}
+    few = remedy_map(SMALL, Budget(0, 12, 12), 1, [Replace(), VerifyShare(0.3)], **axes, **given)
+    many = remedy_map(SMALL, Budget(0, HUGE, HUGE), 1, [Replace(), VerifyShare(0.3)], **axes, **given)
+    assert (few.winner == few.titles.index("replace")).all()
+    assert few.curves == ()
+    assert len(many.curves) == 1
+
+
+def test_maps_of_funds_have_no_lines_of_rows():
+    remedies = [Mix(every_row=True), OnlyReal(), VerifyShare(0.5), AccumulateRows()]
+    found = remedy_map(
+        SMALL,
+        Funds(400.0, Prices()),
+        2,
+        remedies,
+        x=Noise((0.1, 2.0)),
+        y=BudgetFactor((1.0, 2.0)),
+        noise=0.5,
+        verifier=mc.UniformTarget(),
+        endless=True,
+    )
+    assert found.curves == ()
+    assert np.isfinite(found.errors).any()
+
+
 def test_points_without_any_remedy():
     found = remedy_map(
         LARGER,
@@ -221,6 +249,8 @@ def test_impossible_maps_are_refused():
     noises = Noise((0.1, 0.2))
     with pytest.raises(mc.SpecificationError, match="another axis than x"):
         remedy_map(**given, x=noises, y=noises)
+    with pytest.raises(mc.SpecificationError, match="an axis that does not set the rows"):
+        remedy_map(**given, x=AspectRatio((0.1, 0.2)), y=BudgetFactor((1.0, 2.0)))
     with pytest.raises(mc.SpecificationError, match="an Axis"):
         remedy_map(**given, x=noises, y=(0.1, 0.2))
     with pytest.raises(mc.SpecificationError, match="whose direction the axis keeps"):

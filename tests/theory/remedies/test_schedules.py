@@ -90,7 +90,7 @@ def test_every_optimum_is_certified_and_found_from_several_starts(name):
         schedule = optimised(name, freedom)
         assert schedule.certified
         assert schedule.agreeing >= 4
-        assert schedule.increasing
+        assert schedule.increasing is (freedom is not mc.SHARED)
     assert not np.any(optimised(name, mc.FREE).minimum.inside & (optimised(name, mc.FREE).penalty == 0))
 
 
@@ -154,6 +154,15 @@ def test_a_family_lies_between_one_penalty_and_free_ones():
     assert optimised(name, mc.FREE).error[-1] < schedule.error[-1] < optimised(name, mc.SHARED).error[-1]
     assert schedule.certified
     np.testing.assert_allclose(np.diff(np.log(schedule.penalty), 2), 0.0, atol=1e-12)
+
+
+def test_a_family_that_leaves_positive_penalties_on_its_way_has_the_free_optimum():
+    """Two numbers for two generations, by a line, of which steps may lead below 0."""
+    chain = mc.replace(EVEN, 2, 300, 0.5)
+    line = mc.optimise_schedule(chain, mc.Parametric(lambda one, generation: one[0] + one[1] * generation, [0.1, 0.05]))
+    free = mc.optimise_schedule(chain, mc.FREE)
+    assert line.certified
+    np.testing.assert_allclose(line.penalty, free.penalty, rtol=1e-6)
 
 
 def test_noise_decides_where_to_shrink():

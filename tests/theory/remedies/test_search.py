@@ -5,6 +5,7 @@ import math
 import pytest
 
 from modelcollapse.theory.problem import SpecificationError
+from modelcollapse.theory.remedies.parameter import Count
 from modelcollapse.theory.remedies.search import Effort, least
 
 
@@ -37,6 +38,22 @@ def test_an_end_is_told():
     found = least(lambda position: 1 + position[0], 1)
     assert found.position == (0.0,)
     assert (found.certificate.holds, found.certificate.at_an_end) == (True, True)
+
+
+def test_the_look_around_a_whole_number_goes_to_the_next():
+    """A hundredth of the range of 2 .. 12 rounds back to the same number."""
+    rows = Count("rows", 2, 12)
+    asked = set()
+
+    def error(position):
+        asked.add(rows.at(position[0]))
+        return 1 + abs(rows.at(position[0]) - 5)
+
+    found = least(error, 1, Effort(3, 0.4, 1), [rows.step])
+    best = rows.at(found.position[0])
+    assert {best - 1, best + 1} & set(range(2, 13)) <= asked
+    assert found.certificate.holds is (best == 5)
+    assert least(error, 1, steps=[rows.step]).certificate.margin == pytest.approx(1.0)
 
 
 def test_where_nothing_is_finite_nothing_holds():
