@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
-# Samplers and tests solve many small systems; threads that wait for each other make these up to ten times slower.
+# Tests solve many small systems; threads that wait for each other make these up to ten times slower.
 export OPENBLAS_NUM_THREADS ?= 1
 NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
 

@@ -223,7 +223,7 @@ def simulate(
         processes: how many share the work; more than one are spawned, which takes seconds and, in a script, the guard
             `if __name__ == "__main__":`. `JAX_PROCESSES` are those that `jax.distributed.initialize` has brought
             together, on as many machines: each of them makes this call, and each is given all replicates. The numbers
-            do not depend on it.
+            do not depend on it, nor on the number of cores: each process has one thread of BLAS.
         progress: True for a progress bar, or a function of (done, total).
 
     Returns:

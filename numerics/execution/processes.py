@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
 from types import TracebackType
 
+from .threads import one_thread
 from .work import Batched, Errors
 
 AHEAD = 2  # batches given out for each process
@@ -47,7 +48,7 @@ class Batches:
     def __iter__(self) -> Iterator[Errors]:
         if self._pool is None:
             while self._rest:
-                yield self._work.batch(*self._rest.popleft())
+                yield _computed(self._work, *self._rest.popleft())
             return
         while self._rest or self._given:
             while self._rest and len(self._given) < AHEAD * self._count:
@@ -72,4 +73,9 @@ def _begin(work: Batched) -> None:
 
 
 def _batch(first: int, wanted: int) -> Errors:
-    return _own[0].batch(first, wanted)
+    return _computed(_own[0], first, wanted)
+
+
+def _computed(work: Batched, first: int, wanted: int) -> Errors:
+    with one_thread():
+        return work.batch(first, wanted)

@@ -3,14 +3,17 @@
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import jax
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from modelcollapse.numerics.execution import memory, work
+from modelcollapse.numerics.execution.threads import one_thread
 from modelcollapse.numerics.measurement.label_noise import DRAWN, INTEGRATED
-from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS
+from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS, WISHART
 from modelcollapse.numerics.simulation import simulate
 from modelcollapse.theory.problem import (
     Isotropic,
@@ -135,6 +138,39 @@ def test_processes_and_threads_change_no_bit(whole, processes):
     with ThreadPoolExecutor(processes) as pool:
         runs = list(pool.map(pieces, (32, 64)))
     assert runs == [whole, whole]
+
+
+def test_the_number_of_cores_changes_no_bit():
+    """Products of this size are split among threads of BLAS, where there are several."""
+    chain = replace(Population(PowerLaw(500, 1.2), UniformTarget()), 1, 1000, 0.5, Ridge(0.05))
+    found = []
+    for threads in (1, 2, 3):
+        with threadpool_limits(threads, "blas"):
+            found.append(simulate(chain, 2, seed=3, sampler=WISHART))
+    assert found[0] == found[1] == found[2]
+
+
+def test_the_caller_has_his_threads_again_when_the_last_of_several_runs_ends():
+    seen, both = [], Barrier(2)
+
+    def threads():
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    def inside(wait):
+        with one_thread():
+            both.wait()
+            seen.append(threads())
+        wait.wait()
+        return threads()
+
+    with threadpool_limits(2, "blas"), one_thread(), ThreadPoolExecutor(2) as pool:
+        done = Barrier(2)
+        assert list(pool.map(inside, (done, done))) == [{1}, {1}]  # for this one is still inside
+    assert seen == [{1}, {1}]
+    with threadpool_limits(2, "blas"):
+        with pytest.raises(ValueError, match="row"), one_thread():
+            int("row")
+        assert threads() == {2}
 
 
 def pieces(cut):
