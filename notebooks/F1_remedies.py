@@ -31,10 +31,10 @@ from modelcollapse.theory.remedies import (
     OnlyReal,
     RealShare,
     Replace,
-    SharedPenalty,
     StartingError,
     VerifierError,
     VerifyShare,
+    WithPenalty,
 )
 from modelcollapse.validation import contest
 from modelcollapse.validation.figures import Curve, Points, plot_best_policies, plot_curves, plot_remedy_map
@@ -51,7 +51,16 @@ d = 20
 population = mc.Population(mc.PowerLaw(d, 1.5), mc.UniformTarget())
 verifier = mc.Coefficients(0.3 * (np.arange(d) == 0))
 budget = mc.Budget(25, 80, 80, prices=mc.Prices(real_row=5.0, synthetic_row=1.0, verifier_call=0.5))
-remedies = [Replace(), SharedPenalty(), LatePenalty(), AccumulateRows(), OnlyReal(), Mix(), KeepReal(), VerifyShare()]
+remedies = [
+    Replace(),
+    WithPenalty(Replace()),
+    LatePenalty(),
+    AccumulateRows(),
+    OnlyReal(),
+    Mix(),
+    KeepReal(),
+    VerifyShare(),
+]
 study = mc.best_policy(population, budget, 5, remedies, noise=0.5, verifier=verifier)
 assert all(one.certificate.holds for one in study.policies)
 assert study.best.title == "a penalty, and another in the end"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..theory.problem.chain import Chain
 from ..theory.problem.errors import SpecificationError
 from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, plain, text_table
-from .execution.progress import Progress
+from ..theory.results.progress import Progress
 from .measurement.label_noise import DRAWN, LabelNoise
 from .sampling import Sampler
 from .sampling.choice import choose_for_all

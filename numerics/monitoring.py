@@ -13,8 +13,8 @@ from ..theory.problem.checks import Vector
 from ..theory.problem.errors import SpecificationError
 from ..theory.problem.estimator import MinimumNorm
 from ..theory.problem.monitors import Monitor
+from ..theory.results.progress import Progress
 from .designs import GAUSSIAN
-from .execution.progress import Progress
 from .execution.replicates import run
 from .execution.work import Work
 from .experiment import experiment

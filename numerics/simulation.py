@@ -17,12 +17,12 @@ from ..theory.problem.errors import NotCertified, SpecificationError
 from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, Column, Labelled
 from ..theory.results.plain import plain, record_from
+from ..theory.results.progress import Progress
 from ..theory.results.result import Result
 from ..theory.results.tables import html_table, latex_table, text_table
 from .classification.simulation import ClassificationSimulation, simulate_classification
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows, StudentT
 from .execution.cluster import JaxProcesses, run_together
-from .execution.progress import Progress
 from .execution.replicates import run
 from .execution.work import Batched, Work
 from .experiment import experiment

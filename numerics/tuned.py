@@ -14,7 +14,7 @@ from ..theory.problem.errors import SpecificationError
 from ..theory.problem.tuning import HeldOut, Tuning, offered_penalties, require_tuning
 from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, plain, text_table
 from ..theory.results.chains import chain_record
-from .execution.progress import Progress
+from ..theory.results.progress import Progress
 from .execution.replicates import run
 from .reading.fresh_rows import obstacle
 from .sampling.tuned_fits import tuned_work

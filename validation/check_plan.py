@@ -10,7 +10,6 @@ from typing import Any, final
 
 import numpy as np
 
-from ..numerics.execution.progress import reporting
 from ..numerics.measurement.label_noise import INTEGRATED
 from ..theory.algebra.expression import Space
 from ..theory.algebra.polynomial import Letter
@@ -18,6 +17,7 @@ from ..theory.evaluation.derived import Derived
 from ..theory.evaluation.fixed_point.machine import Setting
 from ..theory.evaluation.fixed_point.precision import reliable
 from ..theory.problem import SpecificationError, Spectrum, checks
+from ..theory.results.progress import reporting
 from .agreement import Judgement, Standard
 from .confidence import Estimate
 from .measured import Array

@@ -28,7 +28,8 @@ from ..theory.evaluation.prediction import predict
 from ..theory.problem import Coefficients, KeepAll, Population, PowerLaw, UniformTarget
 from ..theory.problem.errors import NoTheorem
 from ..theory.remedies.budget import Budget
-from ..theory.remedies.policy import Policy, PolicyStudy, packaged_remedies, study_of
+from ..theory.remedies.optimum import Policy
+from ..theory.remedies.policy import PolicyStudy, packaged_remedies, study_of
 from ..theory.remedies.search import QUICK
 from ..theory.remedies.situation import Situation
 from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, text_table

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..numerics.execution.progress import Progress
 from ..numerics.monitoring import watch
 from ..theory.evaluation.monitor_signal import rounds_to_alarm
 from ..theory.evaluation.monitors import ExpectedMonitors, expected_monitors
@@ -18,6 +17,7 @@ from ..theory.problem.monitors import Monitor
 from ..theory.results.chains import chain_record
 from ..theory.results.labelled import RATIO, Column, Labelled
 from ..theory.results.plain import plain
+from ..theory.results.progress import Progress
 from ..theory.results.result import Result
 from ..theory.results.tables import html_notes, html_table, latex_table, text_table
 from .figures.monitors import plot_monitors

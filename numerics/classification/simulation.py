@@ -14,9 +14,9 @@ from ...theory.problem.classification import ClassificationChain
 from ...theory.problem.errors import NothingKept, SpecificationError
 from ...theory.results.labelled import RATIO, Column, Labelled
 from ...theory.results.plain import plain
+from ...theory.results.progress import Progress
 from ...theory.results.result import Result
 from ...theory.results.tables import html_table, latex_table, text_table
-from ..execution.progress import Progress
 from ..execution.replicates import run
 from ..sampling import NAIVE, Sampler
 from .setting import setting_of

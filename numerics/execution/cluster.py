@@ -11,7 +11,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from ...theory.problem.errors import NotCertified, SpecificationError
-from .progress import Progress
+from ...theory.results.progress import Progress
 from .replicates import run
 from .work import Batched, Errors
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...theory.results.progress import Progress, reporting
 from .processes import Batches
-from .progress import Progress, reporting
 from .work import Batched, Errors
 
 

@@ -40,12 +40,14 @@ class Penalised(NamedTuple):
         small: (N,) penalties below which hardly anything changes: the least eigenvalue, or the effective ridge that is
             left without a penalty where that is larger.
         large: penalty above which hardly anything is left of a model.
+        critical: (N,) whether the error is infinite without a penalty: noisy labels of as many rows as directions.
     """
 
     problem: Inputs
     used: tuple[int, ...]
     small: Vector
     large: float
+    critical: Any
 
     @property
     def ends(self) -> Vector:
@@ -164,7 +166,8 @@ def _scaled(problem: Inputs) -> Penalised:
     small = np.maximum(least, np.asarray(bare))
     signal = float(jnp.sum(nodes.target)) or 1.0
     large = (largest + float(small.max())) * (1.0 + float(np.sum(own.noise_squared)) / signal)
-    return Penalised(problem, rules_used(problem), small / np.asarray(own.penalty), large)
+    critical = (np.asarray(own.rows) == float(jnp.sum(nodes.counts))) & (np.asarray(own.noise_squared) > 0)
+    return Penalised(problem, rules_used(problem), small / np.asarray(own.penalty), large, critical)
 
 
 def _certified(values: Any) -> Vector:

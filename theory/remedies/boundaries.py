@@ -27,8 +27,8 @@ from ..statements.remedies import (
 )
 from ..statements.verification import LABELLER
 from .budget import Budget
+from .optimum import optimised
 from .packaged import AccumulateRows, Mix, OnlyReal, Replace
-from .policy import optimised
 from .remedy import Remedy
 from .search import QUICK
 from .situation import Situation, judged_rows, squared_error

@@ -12,7 +12,7 @@ from ..problem.chain import Chain
 from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.labels import Truth
 from ..problem.selection import KeepAll, Resample
-from .parameter import Parameter, Share
+from .parameter import Count, Parameter
 
 ROUNDING = 1e-12  # relative, of a quotient of amounts
 
@@ -183,8 +183,8 @@ class Funds(Means):
     Raises:
         SpecificationError: for impossible values, and where not one row can be bought.
 
-    >>> Funds(100.0, Prices(real_row=5.0)).provided(Needs(real=True), (0.25,)).real_rows  # 25 of the 100
-    5
+    >>> Funds(100.0, Prices(real_row=5.0)).provided(Needs(real=True), (5.0,)).synthetic_rows  # for the other 75
+    75
     """
 
     amount: float
@@ -200,19 +200,21 @@ class Funds(Means):
             raise SpecificationError("amount", self.amount, f"at least {least}, the price of one row")
 
     def choices(self, needs: Needs) -> tuple[Parameter, ...]:
-        """The share that goes to real rows, where a remedy feeds on both kinds."""
-        return (Share("share of the funds on real rows"),) if needs.real and needs.synthetic else ()
+        """How many real rows are bought, where a remedy feeds on both kinds."""
+        most = _whole(self.amount / self.prices.real_row)
+        return (Count("real rows", 0, most),) if needs.real and needs.synthetic and most else ()
 
     def provided(self, needs: Needs, values: tuple[float, ...]) -> Budget:
-        """Whole rows for the two shares, and a call for each synthetic row that is judged.
+        """The real rows, and for what is left whole synthetic ones, with a call for each that is judged.
 
         Raises:
             NoTheorem: where not one row is bought.
         """
-        share = values[0] if values else float(needs.real)
-        real = _whole(share * self.amount / self.prices.real_row)
+        most = _whole(self.amount / self.prices.real_row) if needs.real else 0
+        real = int(values[0]) if values else most
         each = self.prices.synthetic_row + needs.verifier * self.prices.verifier_call
-        synthetic = _whole((1 - share) * self.amount / each)
+        left = max(self.amount - real * self.prices.real_row, 0.0)
+        synthetic = _whole(left / each) if needs.synthetic else 0
         if not real and not synthetic:
             raise NoTheorem("the funds buy a row", "another share for real rows, or more funds")
         return Budget(real, synthetic, synthetic * needs.verifier, self.prices)

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from ..evaluation.penalised import Penalised, coordinate
 from ..problem.checks import Vector
-from ..problem.errors import SpecificationError
+from ..problem.errors import NoTheorem, SpecificationError
 from .freedom import Free, Freedom, LastOnly, Parametric, Shared
 
 POLISHING_STEPS = 20
@@ -78,6 +78,7 @@ def search_of(free: Penalised, freedom: Freedom) -> Search:
             free = free._replace(small=np.full(count, free.small.min()))
             return _linear(free, np.ones((count, 1)), [part * free.ends[:1] for part in np.linspace(0.1, 0.9, 7)])
         case LastOnly():
+            require_limits(free, np.arange(count) < count - 1)
             return _linear(free, np.eye(count)[:, -1:], [part * free.ends[-1:] for part in np.linspace(0.1, 0.9, 7)])
         case Parametric(family, start):
             steps = [sign * row for row in np.eye(len(start)) for sign in (-1.0, 1.0)]
@@ -86,6 +87,22 @@ def search_of(free: Penalised, freedom: Freedom) -> Search:
             if not _finite(path(start)):
                 raise SpecificationError("start", start, "parameters at which every penalty is a number > 0")
             return Search(free, path, None, starts)
+
+
+def require_limits(free: Penalised, without: Any) -> None:
+    """Refuse generations without a penalty where that limit is infinite.
+
+    Args:
+        free: the chain.
+        without: (N,) which generations have no penalty.
+
+    Raises:
+        NoTheorem: naming the first of them.
+    """
+    infinite = np.flatnonzero(free.critical & without)
+    if infinite.size:
+        bare = f"rows and directions differ in number where there is no penalty (not generation {infinite[0] + 1})"
+        raise NoTheorem(bare, "a penalty > 0 there, or FREE: without one the error is infinite")
 
 
 def least(search: Search) -> Minimum:
@@ -149,8 +166,11 @@ def _curved(free: Penalised, family: Callable[[Any, int], Any]) -> Callable[[Vec
     compiled = jax.jit(lambda one: (coordinates(one), jax.jacfwd(coordinates)(one), jax.hessian(coordinates)(one)))
 
     def path(parameters: Vector) -> Path:
-        with jax.enable_x64(True):
-            return Path(*(np.asarray(part) for part in compiled(jnp.asarray(parameters))))
+        try:
+            with jax.enable_x64(True):
+                return Path(*(np.asarray(part) for part in compiled(jnp.asarray(parameters))))
+        except jax.errors.JAXTypeError:
+            raise SpecificationError("family", family, "a function that JAX can trace: jax.numpy, not numpy") from None
 
     return path
 

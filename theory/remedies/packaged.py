@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, final
 
 from ..problem import policies
 from ..problem.chain import Chain
+from ..problem.errors import SpecificationError
 from ..problem.estimator import Estimator, MinimumNorm, Ridge
 from .budget import Budget, Needs
 from .parameter import Count, Magnitude, Parameter
@@ -37,19 +38,46 @@ class Replace(Remedy):
 
 @final
 @dataclass(frozen=True)
-class SharedPenalty(Remedy):
-    """`replace` with one penalty for all generations, optimised."""
+class WithPenalty(Remedy):
+    """Another remedy with one penalty for all generations, optimised together with what is free in that one.
 
-    title = "one penalty"
-    needs = Needs()
+    Args:
+        remedy: a dataclass with an `estimator`, such as `Replace()`, `AccumulateRows()` or `VerifyShare()`; ridge
+            regression takes its place.
+
+    Raises:
+        SpecificationError: for a remedy without one.
+
+    >>> WithPenalty(AccumulateRows()).title
+    'accumulate, one penalty'
+    """
+
+    remedy: Remedy
+
+    def __post_init__(self) -> None:
+        known: set[str] = {one.name for one in fields(self.remedy)} if is_dataclass(self.remedy) else set()
+        if not isinstance(self.remedy, Remedy) or "estimator" not in known:
+            raise SpecificationError("remedy", self.remedy, "a remedy that is a dataclass with an `estimator`")
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """That of the other one, and the penalty."""
+        return f"{self.remedy.title}, one penalty"
+
+    @property
+    def needs(self) -> Needs:  # type: ignore[override]
+        """What the other one feeds on."""
+        return self.remedy.needs
 
     def parameters(self, situation: Situation) -> tuple[Parameter, ...]:
-        """The penalty."""
-        return (penalty_of("penalty", situation),)
+        """The penalty, after those of the other one."""
+        return (*self.remedy.parameters(situation), penalty_of("penalty", situation))
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
-        """`replace` by ridge regression."""
-        return situation.under(policies.replace, budget.synthetic_rows, Ridge(values[0]))
+        """That of the other one, by ridge regression."""
+        *own, penalty = values
+        remedy: Any = self.remedy
+        return replace(remedy, estimator=Ridge(penalty)).chain(situation, budget, tuple(own))  # type: ignore[no-any-return]
 
 
 @final
@@ -158,23 +186,6 @@ class Mix(Remedy):
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`mix`."""
         return mixture(situation, budget, int(values[0]) if values else budget.synthetic_rows, self.estimator)
-
-
-@final
-@dataclass(frozen=True)
-class PenalisedMix(Remedy):
-    """Fresh real rows beside all synthetic ones, of the same weight, with a penalty that is optimised."""
-
-    title = "real and synthetic rows, one penalty"
-    needs = Needs(real=True)
-
-    def parameters(self, situation: Situation) -> tuple[Parameter, ...]:
-        """The penalty."""
-        return (penalty_of("penalty", situation),)
-
-    def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
-        """`mix` by ridge regression."""
-        return mixture(situation, budget, budget.synthetic_rows, Ridge(values[0]))
 
 
 @final

@@ -10,23 +10,21 @@ from typing import final
 from ..problem import checks
 from ..problem.errors import SpecificationError
 
-BESIDE = 0.01  # how far the look around an optimum goes, as a part of the range
-
 
 class Parameter(ABC):
     """A range, walked through by a position from 0 to 1.
 
     Attributes:
         name: in words, unique within a remedy.
-        step: of the position, by which one looks around an optimum.
+        grain: the least step of the position to another value; 0 where all values of the range are possible.
     """
 
     name: str
 
     @property
-    def step(self) -> float:
-        """One hundredth of the range, unless a subclass says otherwise."""
-        return BESIDE
+    def grain(self) -> float:
+        """0, unless a subclass says otherwise."""
+        return 0.0
 
     @abstractmethod
     def at(self, position: float) -> float:
@@ -112,9 +110,9 @@ class Count(Parameter):
         _require_range(self.low, self.high)
 
     @property
-    def step(self) -> float:
-        """To another number: in a short range, to the next."""
-        return max(BESIDE, 1 / (self.high - self.low))
+    def grain(self) -> float:
+        """To the next number."""
+        return 1 / (self.high - self.low)
 
     def at(self, position: float) -> float:
         """The nearest whole number."""

@@ -3,50 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
-from typing import Any, NamedTuple, final
+import re
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, final
 
 import numpy as np
 
-from ..problem import checks
-from ..problem.errors import NoTheorem, SpecificationError
+from ..problem.errors import SpecificationError
 from ..problem.population import Population
 from ..problem.target import Target
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
+from ..results.progress import Progress, reporting
 from ..results.result import Result
 from ..results.tables import html_notes, html_table, latex_table, text_table
 from ..rules.bibliography import cite
-from ..rules.statement import Statement
 from .axes import AspectRatio, Axis, BudgetFactor, require_axis
-from .boundaries import Boundary, closed_between
 from .budget import Means
-from .policy import optimised, require_remedies
+from .crossing import Curve, curves_on
+from .optimum import optimised
+from .policy import PACKAGED, grouped, require_remedies
 from .remedy import Remedy
 from .search import QUICK, Effort
 from .situation import Situation
 
 NOBODY = -1
-FINEST = 1e-12  # relative width to which a boundary is bisected
-
-
-class Curve(NamedTuple):
-    """A boundary in closed form, on a map.
-
-    Attributes:
-        statement: the equation.
-        first, second: titles of the remedies that it separates.
-        x, y: points of it.
-    """
-
-    statement: Statement
-    first: str
-    second: str
-    x: Any
-    y: Any
 
 
 @final
@@ -58,8 +42,10 @@ class RemedyMap(Result):
         situation: of which two quantities are varied.
         x, y: the axes.
         titles: of the remedies.
-        errors: (remedies, y, x) least error of each remedy, infinite where it has none.
+        errors: (remedies, y, x) least error of each remedy, infinite where it has none; NaN at points to which an
+            interrupted map did not come.
         curves: the boundaries that are known in closed form, where the errors change sides beside them.
+        refused: title -> why a remedy has no number at most of the points where it has none.
     """
 
     situation: Situation
@@ -68,6 +54,12 @@ class RemedyMap(Result):
     titles: tuple[str, ...]
     errors: Any
     curves: tuple[Curve, ...]
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether points are missing."""
+        return bool(np.isnan(self.errors).any())
 
     @property
     def winner(self) -> Any:
@@ -98,6 +90,8 @@ class RemedyMap(Result):
             "x": {"name": self.x.name, "values": list(self.x.values)},
             "y": {"name": self.y.name, "values": list(self.y.values)},
             "titles": list(self.titles),
+            "refused": dict(self.refused),
+            "interrupted": self.interrupted,
             "errors": plain(self.errors),
             "winner": plain(self.winner),
             "curves": [
@@ -114,8 +108,9 @@ class RemedyMap(Result):
     def labelled(self) -> Labelled:
         """One row for each remedy and point."""
         wins = np.stack([self.winner == place for place in range(len(self.titles))])
-        axes: dict[str, list[Any]] = {"remedy": list(self.titles), "y": list(self.y.values), "x": list(self.x.values)}
-        about = {"x": self.x.name, "y": self.y.name, "boundaries": [one.statement.name for one in self.curves]}
+        x, y = (_named(axis) for axis in (self.x, self.y))
+        axes: dict[str, list[Any]] = {"remedy": list(self.titles), y: list(self.y.values), x: list(self.x.values)}
+        about = {x: self.x.name, y: self.y.name, "boundaries": [one.statement.name for one in self.curves]}
         return Labelled(axes, {"error": Column(self.errors, LABEL_UNITS), "wins": Column(wins)}, about)
 
     def cite(self) -> str:
@@ -124,12 +119,14 @@ class RemedyMap(Result):
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
-            (title, f"{share:.1%}", f"{self.errors[place].min():.4g}", f"{self.errors[place].max():.4g}")
+            (title, f"{share:.1%}", *(f"{end(self.errors[place]):.4g}" for end in (np.nanmin, np.nanmax)))
             for place, (title, share) in enumerate(self.wins.items())
         ]
 
     def _notes(self) -> list[str]:
-        return [f"{one.first} against {one.second}: {one.statement.name}" for one in self.curves]
+        lines = [f"{one.first} against {one.second}: {one.statement.name}" for one in self.curves]
+        missing = [f"interrupted: {np.isnan(self.errors[0]).sum()} points are missing"] if self.interrupted else []
+        return [*lines, *grouped(self.refused), *missing]
 
     def __str__(self) -> str:
         return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
@@ -137,7 +134,7 @@ class RemedyMap(Result):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("boundaries in closed form", self._notes())
+        return html_table(_HEADER, self._rows()) + html_notes("boundaries, and what has no number", self._notes())
 
     def _repr_latex_(self) -> str:
         """The equations of the boundaries, or else the table."""
@@ -152,7 +149,7 @@ def remedy_map(
     population: Population,
     budget: Means,
     generations: int,
-    remedies: Sequence[Remedy],
+    remedies: Sequence[Remedy] | None = None,
     *,
     x: Axis,
     y: Axis,
@@ -162,6 +159,7 @@ def remedy_map(
     initial: Target | None = None,
     endless: bool = False,
     effort: Effort = QUICK,
+    progress: Progress = False,
 ) -> RemedyMap:
     """Which remedy wins where: every one at its best parameters, at every point of two axes.
 
@@ -169,7 +167,7 @@ def remedy_map(
         population: covariates and truth.
         budget: what there is in every generation.
         generations: N, a whole number >= 1.
-        remedies: with different titles.
+        remedies: with different titles; None takes all packaged ones for which there is a verifier where one is called.
         x, y: what is varied, such as `Noise`, `AspectRatio`, `VerifierError`, `RealShare`, `BudgetFactor`.
         noise: standard deviation of the noise on labels of a model, >= 0.
         real_noise: the same of real labels; None is `noise`.
@@ -178,11 +176,13 @@ def remedy_map(
             generation carry true labels.
         endless: whether the error after infinitely many generations counts.
         effort: how thoroughly parameters are searched at each point.
+        progress: True for a progress bar, or a function of (done, total) points.
 
     Returns:
         A `RemedyMap`; its `curves` are the boundaries between these remedies that are known in closed form, each under
         its statement's hypotheses and no further than a cell of the map from where the errors change sides: a limit of
-        many rows has no line where rows are few. `crossing` finds any boundary from the errors themselves.
+        many rows has no line where rows are few. `crossing` finds any boundary from the errors themselves. When
+        interrupted from the keyboard, the points so far, and no curves.
 
     Raises:
         SpecificationError: for impossible values, at any point of the map.
@@ -197,109 +197,36 @@ def remedy_map(
     {'replace': 0.0, 'accumulate': 1.0}
     """
     situation = Situation(population, budget, generations, noise, real_noise, verifier, initial, endless)
-    chosen = require_remedies(remedies)
+    chosen = _for(situation) if remedies is None else require_remedies(remedies)
     across, up = require_axis("x", x), require_axis("y", y)
     if type(across) is type(up):
         raise SpecificationError("y", up, "another axis than x")
     if {type(across), type(up)} == {AspectRatio, BudgetFactor}:
         raise SpecificationError("y", up, "an axis that does not set the rows, which x does")
-    errors = np.full((len(chosen), len(up.values), len(across.values)), np.inf)
-    for column, first in enumerate(across.values):
-        for row, second in enumerate(up.values):
-            here = up.at(across.at(situation, first), second)
-            for place, remedy in enumerate(chosen):
-                errors[place, row, column] = least_error(remedy, here, effort)
-    curves = _curves(situation, across, up, chosen, errors)
-    return RemedyMap(situation, across, up, tuple(one.title for one in chosen), errors, curves)
+    points = list(np.ndindex(len(across.values), len(up.values)))
+    errors = np.full((len(chosen), len(up.values), len(across.values)), np.nan)
+    reasons: dict[str, Counter[str]] = {one.title: Counter() for one in chosen}
+    with reporting(progress, len(points), "point") as report, suppress(KeyboardInterrupt):
+        for done, (column, row) in enumerate(points):
+            report(done, len(points))
+            here = up.at(across.at(situation, across.values[column]), up.values[row])
+            found = [optimised(remedy, here, effort) for remedy in chosen]
+            errors[:, row, column] = [math.inf if policy is None else policy.error for policy, _ in found]
+            for remedy, (_, why) in zip(chosen, found, strict=True):
+                reasons[remedy.title].update([why] if why else [])
+        report(len(points), len(points))
+    if np.isnan(errors).all():
+        raise KeyboardInterrupt
+    curves = () if np.isnan(errors).any() else curves_on((situation, across, up), chosen, errors)
+    refused = {title: found.most_common(1)[0][0] for title, found in reasons.items() if found}
+    return RemedyMap(situation, across, up, tuple(one.title for one in chosen), errors, curves, refused)
 
 
-def least_error(remedy: Remedy, situation: Situation, effort: Effort = QUICK) -> float:
-    """The error of a remedy at its best parameters; infinite where it has none."""
-    policy, _ = optimised(remedy, situation, effort)
-    return math.inf if policy is None else policy.error
+def _for(situation: Situation) -> tuple[Remedy, ...]:
+    """The packaged ones, those with a verifier where there is one; budgets differ from point to point."""
+    return tuple(one for one in PACKAGED if situation.verifier is not None or not one.needs.verifier)
 
 
-def crossing(
-    situation: Situation, axis: Axis, first: Remedy, second: Remedy, *, effort: Effort = QUICK
-) -> tuple[float, float]:
-    """Where, along an axis, one of two remedies takes over from the other: neighbouring values on either side.
-
-    Args:
-        situation: of which one quantity is varied.
-        axis: its first and last values are on different sides.
-        first, second: the remedies.
-        effort: how thoroughly their parameters are searched.
-
-    Returns:
-        Two values, the lower first, a relative 1e-12 apart, with different winners by `predict`.
-
-    Raises:
-        NoTheorem: where the same remedy wins at both ends.
-
-    >>> from modelcollapse.theory.problem import *
-    >>> from modelcollapse.theory.remedies import Budget, Noise, Situation
-    >>> from modelcollapse.theory.remedies.packaged import Mix, OnlyReal
-    >>> population = Population(Isotropic(2), UniformTarget())
-    >>> situation = Situation(population, Budget(10**9, 10**9), 2, noise=1.0, real_noise=1.0, endless=True)
-    >>> low, high = crossing(situation, Noise((0.1, 9.0)), Mix(every_row=True), OnlyReal())
-    >>> round(low**2, 6), round(high**2, 6)  # synthetic rows may be twice as noisy, whatever their share
-    (2.0, 2.0)
-    """
-
-    def first_wins(value: float) -> bool:
-        here = axis.at(situation, value)
-        return least_error(first, here, effort) < least_error(second, here, effort)
-
-    low, high = axis.values[0], axis.values[-1]
-    at_low = first_wins(low)
-    if first_wins(high) is at_low:
-        winner = first.title if at_low else second.title
-        raise NoTheorem(f"different remedies win at the ends of the axis ({winner} wins at both)", "another axis")
-    while high - low > FINEST * max(abs(high), checks.SMALLEST_NORMAL):
-        middle = low + (high - low) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if first_wins(middle) is at_low else (low, middle)
-    return low, high
-
-
-def _curves(situation: Situation, x: Axis, y: Axis, remedies: Sequence[Remedy], errors: Any) -> tuple[Curve, ...]:
-    found = []
-    for boundary, first, second in closed_between(remedies):
-        ahead = errors[remedies.index(first)] < errors[remedies.index(second)]
-        excess = partial(_excess, boundary, (first, second), (situation, x, y))
-        rising = [
-            (value, root)
-            for column, value in enumerate(x.values)
-            for root in _roots(partial(excess, value), y.values, ahead[:, column])
-        ]
-        across = [
-            (root, value)
-            for row, value in enumerate(y.values)
-            for root in _roots(partial(excess, up=value), x.values, ahead[row])
-        ]
-        points = sorted(set(rising)) if len(rising) >= len(across) else across  # steep lines are found from row to row
-        if points:
-            line = np.array(points)
-            found.append(Curve(boundary.statement, first.title, second.title, line[:, 0], line[:, 1]))
-    return tuple(found)
-
-
-def _excess(
-    boundary: Boundary, pair: tuple[Remedy, Remedy], where: tuple[Situation, Axis, Axis], across: float, up: float
-) -> float:
-    """At values of both axes; x is set before y, as on the map."""
-    situation, x, y = where
-    return boundary.excess(y.at(x.at(situation, across), up), *pair)
-
-
-def _roots(excess: Callable[[float], float], values: tuple[float, ...], ahead: Any) -> list[float]:
-    """Where the first remedy begins, or ceases, to win by the statement, as it does by the errors, to within a cell."""
-    signs = [float(np.sign(excess(value))) for value in values]
-    found = []
-    for cell, ((low, high), (left, right)) in enumerate(zip(pairwise(values), pairwise(signs), strict=True)):
-        if left * right < 0 and len(set(ahead[max(cell - 1, 0) : cell + 3].tolist())) > 1:
-            while high - low > FINEST * high and (middle := low + (high - low) / 2) not in (low, high):
-                low, high = (middle, high) if np.sign(excess(middle)) == left else (low, middle)
-            found.append(high)
-    return found
+def _named(axis: Axis) -> str:
+    """A short name: that of its class, in words."""
+    return "_".join(re.findall("[A-Z][a-z]+", type(axis).__name__)).lower()

@@ -3,72 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, final
+from typing import Any, final
 
-import numpy as np
-
-from ..evaluation.prediction import predict
-from ..problem.chain import Chain
-from ..problem.errors import NotCertified, NoTheorem, NothingKept, SpecificationError
-from ..problem.labels import Truth
-from ..problem.memory import Forget
+from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.population import Population
 from ..problem.target import Target
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
+from ..results.progress import Progress, reporting
 from ..results.result import Result
 from ..results.tables import html_notes, html_table, latex_table, text_table
-from ..rules.bibliography import Reference, cite
-from .budget import Budget, Expense, Means, Needs, expense_of
+from ..rules.bibliography import cite
+from .budget import Budget, Means
+from .optimum import Policy, optimised, reason_of
 from .packaged import (
     AccumulateRows,
     KeepReal,
     LatePenalty,
     Mix,
     OnlyReal,
-    PenalisedMix,
     Replace,
-    SharedPenalty,
     WeightedMix,
+    WithPenalty,
 )
-from .parameter import Parameter
 from .remedy import Remedy, require_needs
-from .search import THOROUGH, Certificate, Effort, least
+from .search import THOROUGH, Certificate, Effort
 from .situation import Situation
-from .verifying import PenalisedVerify, VerifiedMix, VerifyShare
-
-Refusal = (NoTheorem, NothingKept, NotCertified)
-
-
-class Policy(NamedTuple):
-    """A remedy at its best parameters.
-
-    Attributes:
-        title: of the remedy.
-        error: what counts: the excess error after the last generation, or after infinitely many.
-        by_generation: (N,) the excess error after each generation.
-        names: of its parameters.
-        values: of these.
-        chain: the chain itself.
-        expense: what it uses up over all generations.
-        cost: that at the budget's prices.
-        certificate: of the optimum.
-        sources: of the statements behind the errors.
-    """
-
-    title: str
-    error: float
-    by_generation: Any
-    names: tuple[str, ...]
-    values: tuple[float, ...]
-    chain: Chain
-    expense: Expense
-    cost: float
-    certificate: Certificate
-    sources: tuple[Reference, ...]
+from .verifying import VerifiedMix, VerifyShare
 
 
 @final
@@ -79,7 +42,8 @@ class PolicyStudy(Result):
     Attributes:
         situation: in which they compete.
         policies: in the order of their errors.
-        refused: title -> why a remedy has no number here: the reason at most of the parameters that were tried.
+        refused: title -> why a remedy has no number here: the reason at most of the parameters that were tried, or that
+            the search was interrupted.
     """
 
     situation: Situation
@@ -158,13 +122,13 @@ class PolicyStudy(Result):
                 f"{one.error:.5g}",
                 f"{one.cost:.5g}",
                 ", ".join(f"{name} {value:.4g}" for name, value in zip(one.names, one.values, strict=True)) or "-",
-                "yes" if one.certificate.holds else "no",
+                _told(one.certificate),
             )
             for one in self.policies
         ]
 
     def _notes(self) -> list[str]:
-        return [f"{title}: {why}" for title, why in self.refused.items()]
+        return grouped(self.refused)
 
     def __str__(self) -> str:
         return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
@@ -183,6 +147,24 @@ class PolicyStudy(Result):
 _HEADER = ("remedy", "error", "cost", "parameters", "optimum")
 
 
+def _told(certificate: Certificate) -> str:
+    if not certificate.holds:
+        return "no"
+    return "yes, at an end" if certificate.at_an_end else "yes"
+
+
+def grouped(reasons: Mapping[str, str]) -> list[str]:
+    """A line for each reason, with the titles of all remedies that have it.
+
+    >>> grouped({"mix": "no real rows", "verify": "no calls", "real rows only": "no real rows"})
+    ['mix; real rows only: no real rows', 'verify: no calls']
+    """
+    titles: dict[str, list[str]] = {}
+    for title, why in reasons.items():
+        titles.setdefault(why, []).append(title)
+    return [f"{'; '.join(those)}: {why}" for why, those in titles.items()]
+
+
 def best_policy(
     population: Population,
     budget: Means,
@@ -195,6 +177,7 @@ def best_policy(
     initial: Target | None = None,
     endless: bool = False,
     effort: Effort = THOROUGH,
+    progress: Progress = False,
 ) -> PolicyStudy:
     """Every remedy at its best parameters, at the same budget: which one leaves the least error, and at what cost.
 
@@ -204,7 +187,7 @@ def best_policy(
         population: covariates and truth.
         budget: what there is in every generation: a `Budget` of each good, or `Funds` that buy them.
         generations: N, a whole number >= 1.
-        remedies: with different titles; None takes all packaged ones that the budget feeds.
+        remedies: with different titles; None takes all packaged ones.
         noise: standard deviation of the noise on labels of a model, >= 0.
         real_noise: the same of real labels; None is `noise`.
         verifier: offset of the verifier from the truth, where there is one.
@@ -212,10 +195,11 @@ def best_policy(
             generation carry true labels.
         endless: whether the error after infinitely many generations like the last counts.
         effort: how thoroughly parameters are searched.
+        progress: True for a progress bar, or a function of (done, total).
 
     Returns:
         A `PolicyStudy`, the best remedy first. A remedy without a number is in `refused`, with the reason; parameters
-        without one count as infinite errors.
+        without one count as infinite errors. When interrupted from the keyboard, the remedies searched so far.
 
     Raises:
         NoTheorem: where no remedy has a finite error.
@@ -230,107 +214,77 @@ def best_policy(
     ('accumulate', array([2., 4.]))
     """
     situation = Situation(population, budget, generations, noise, real_noise, verifier, initial, endless)
-    return study_of(situation, remedies, effort)
+    return study_of(situation, remedies, effort, progress)
 
 
-def study_of(situation: Situation, remedies: Sequence[Remedy] | None = None, effort: Effort = THOROUGH) -> PolicyStudy:
+def study_of(
+    situation: Situation,
+    remedies: Sequence[Remedy] | None = None,
+    effort: Effort = THOROUGH,
+    progress: Progress = False,
+) -> PolicyStudy:
     """`best_policy` in a situation."""
-    chosen = packaged_remedies(situation) if remedies is None else require_remedies(remedies)
+    chosen = PACKAGED if remedies is None else require_remedies(remedies)
     found: list[Policy] = []
-    refused: dict[str, str] = {}
-    for remedy in chosen:
-        policy, why = optimised(remedy, situation, effort)
-        if policy is None:
-            refused[remedy.title] = why
+    refused = {} if remedies is not None else {one.title: why for one in chosen if (why := _lacks(situation, one))}
+    searched = [one for one in chosen if one.title not in refused]
+    with reporting(progress, len(searched), "remedy", "remedies") as report:
+        for done, remedy in enumerate(searched):
+            report(done, len(searched))
+            try:
+                policy, why = optimised(remedy, situation, effort)
+            except KeyboardInterrupt:
+                if not found:
+                    raise
+                refused |= {one.title: "interrupted before it was searched" for one in searched[done:]}
+                break
+            if policy is None:
+                refused[remedy.title] = why
+            else:
+                found.append(policy)
         else:
-            found.append(policy)
+            report(len(searched), len(searched))
     if not found:
-        reasons = "; ".join(f"{title}: {why}" for title, why in refused.items())
-        raise NoTheorem("some remedy has a finite error here", f"another budget or other remedies ({reasons})")
+        allowed = f"another budget or other remedies ({'; '.join(grouped(refused))})"
+        raise NoTheorem("some remedy has a finite error here", allowed)
     return PolicyStudy(situation, tuple(sorted(found, key=lambda one: one.error)), refused)
-
-
-def optimised(remedy: Remedy, situation: Situation, effort: Effort) -> tuple[Policy | None, str]:
-    """A remedy at its best parameters; or None, and why.
-
-    Args:
-        remedy: whose parameters are searched.
-        situation: what is given.
-        effort: how thoroughly.
-    """
-    choices, own = situation.budget.choices(remedy.needs), remedy.parameters(situation)
-    parameters: tuple[Parameter, ...] = (*choices, *own)
-    reasons: list[str] = []
-
-    def values_at(position: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(parameter.at(place) for parameter, place in zip(parameters, position, strict=True))
-
-    def chain_at(values: tuple[float, ...]) -> Chain:
-        goods: Budget = situation.budget.provided(remedy.needs, values[: len(choices)])
-        require_needs(remedy, situation, goods)
-        return remedy.chain(situation, goods, values[len(choices) :])
-
-    def error(position: tuple[float, ...]) -> float:
-        try:
-            found = error_of(chain_at(values_at(position)), situation.endless)
-        except Refusal as refusal:
-            reasons.append(str(refusal))
-            return math.inf
-        if not math.isfinite(found):
-            reasons.append("its error is infinite")
-        return found
-
-    found = least(error, len(parameters), effort, [parameter.step for parameter in parameters])
-    if not math.isfinite(found.error):
-        return None, Counter(reasons).most_common(1)[0][0]
-    values = values_at(found.position)
-    chain = chain_at(values)
-    prediction, expense = predict(chain), expense_of(chain)
-    names = tuple(parameter.name for parameter in parameters)
-    sources = tuple(statement.source for statement in prediction.statements)
-    cost = situation.budget.prices.of(expense)
-    errors = np.asarray(prediction.error)
-    return Policy(
-        remedy.title, found.error, errors, names, values, chain, expense, cost, found.certificate, sources
-    ), ""
-
-
-def error_of(chain: Chain, endless: bool) -> float:
-    """The excess error after the last generation of a chain, or after infinitely many like it; infinite where NaN."""
-    prediction = predict(chain)
-    only_real = all(isinstance(source.labels, Truth) for source in chain.generations[-1].generated)
-    at_its_end = not endless or (only_real and isinstance(chain.generations[-1].memory, Forget))
-    value = float(prediction.error[-1] if at_its_end else prediction.limit)
-    return math.inf if math.isnan(value) else value
 
 
 def packaged_remedies(situation: Situation) -> tuple[Remedy, ...]:
     """All packaged remedies that the budget feeds, and for which there is a verifier where one is called."""
-    everything: tuple[Remedy, ...] = (
-        Replace(),
-        SharedPenalty(),
-        LatePenalty(),
-        AccumulateRows(),
-        OnlyReal(),
-        Mix(),
-        PenalisedMix(),
-        WeightedMix(),
-        KeepReal(),
-        VerifyShare(),
-        PenalisedVerify(),
-        VerifiedMix(),
-    )
-    return tuple(remedy for remedy in everything if _feeds(situation, remedy.needs))
+    return tuple(remedy for remedy in PACKAGED if not _lacks(situation, remedy))
 
 
-def _feeds(situation: Situation, needs: Needs) -> bool:
-    budget = situation.budget
-    if needs.verifier and situation.verifier is None:
-        return False
-    if not isinstance(budget, Budget):
-        return True
-    has = Needs(budget.real_rows > 0, budget.synthetic_rows > 0, budget.verifier_calls > 0)
-    return all(there or not needed for there, needed in zip(has, needs, strict=True))
+PACKAGED: tuple[Remedy, ...] = (
+    Replace(),
+    WithPenalty(Replace()),
+    LatePenalty(),
+    AccumulateRows(),
+    WithPenalty(AccumulateRows()),
+    OnlyReal(),
+    WithPenalty(OnlyReal()),
+    Mix(),
+    WithPenalty(Mix(every_row=True)),
+    WeightedMix(),
+    KeepReal(),
+    WithPenalty(KeepReal()),
+    VerifyShare(),
+    WithPenalty(VerifyShare()),
+    VerifiedMix(),
+    WithPenalty(VerifiedMix()),
+)
+
+
+def _lacks(situation: Situation, remedy: Remedy) -> str:
+    """What a remedy feeds on and does not find; empty where it finds all."""
+    if remedy.needs.verifier and situation.verifier is None:
+        return "there is no verifier"
+    if isinstance(situation.budget, Budget):
+        try:
+            require_needs(remedy, situation, situation.budget)
+        except NoTheorem as refusal:
+            return reason_of(refusal)
+    return ""
 
 
 def require_remedies(remedies: object) -> tuple[Remedy, ...]:

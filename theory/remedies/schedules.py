@@ -19,7 +19,7 @@ from ..results.result import Result
 from ..results.tables import html_notes, html_table, latex_table, text_table
 from ..rules.bibliography import cite
 from ..rules.resolvent import RESOLVENT
-from .descent import STATIONARY, Minimum, clean_optimum, least, search_of
+from .descent import STATIONARY, Minimum, clean_optimum, least, require_limits, search_of
 from .freedom import Freedom, require_freedom
 
 AGREEING = 1e-9  # relative difference of the errors of two starts that agree
@@ -108,7 +108,12 @@ class Schedule(Result):
     def _notes(self) -> list[str]:
         verdict = "a certified local minimum" if self.certified else "no certified minimum"
         equal = "are equal" if np.all(self.penalty == self.penalty[0]) else "do not increase"
+        rank = self.chain.population.spectrum.rank()
+        rows = np.array([step.rows for step in self.chain.generations])
+        bare = [str(one + 1) for one in np.flatnonzero((self.penalty == 0) & (np.abs(rows - rank) <= 1))]
+        exact = [f"generations {', '.join(bare)}: as a limit; exactly, no penalty is infinite there"] if bare else []
         return [
+            *exact,
             f"{verdict}: relative slope {self.stationarity:.1e}, least curvature {self.curvature:.2g}",
             f"{self.agreeing} of {len(self.minimum.reached)} starts agree; the penalties "
             + ("increase" if self.increasing else equal),
@@ -149,7 +154,7 @@ def optimise_schedule(chain: Chain, freedom: Freedom) -> Schedule:
         A `Schedule`.
 
     Raises:
-        NoTheorem: for other chains.
+        NoTheorem: for other chains; for `LAST_ONLY` where a generator has as many rows as directions.
         NotCertified: where an effective ridge is not certified.
         SpecificationError: for anything but a freedom.
 
@@ -195,7 +200,7 @@ def scheduled_error(chain: Chain, penalty: Any) -> Vector:
         penalty: >= 0 or infinity, one for all generations or (N,); 0 is the limit of no penalty.
 
     Raises:
-        NoTheorem: for chains that `optimise_schedule` refuses.
+        NoTheorem: for chains that `optimise_schedule` refuses, and without a penalty on as many rows as directions.
         SpecificationError: for negative penalties, and for another number of them.
 
     >>> from modelcollapse.theory.problem import *
@@ -207,6 +212,7 @@ def scheduled_error(chain: Chain, penalty: Any) -> Vector:
     values = np.asarray(penalty, dtype=np.float64)
     if values.shape not in ((), (len(chain),)) or not np.all(values >= 0):
         raise SpecificationError("penalty", penalty, f"a number >= 0, or {len(chain)} of them")
+    require_limits(free, values == 0)
     return free.errors(free.coordinates(np.broadcast_to(values, len(chain))))
 
 

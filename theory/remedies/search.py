@@ -12,13 +12,13 @@ import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
 from ..problem import checks
-from .parameter import BESIDE
 
 Position = tuple[float, ...]
 Error = Callable[[Position], float]
 UNUSABLE = 1e300  # stands for an infinite error, of which searches take differences
 LEAST = 1e-300
-ROUNDING = 1e-9  # relative, what counts as equal
+BESIDE, ROUNDING = 0.01, 1e-9  # how far the look around goes, as a part of the range, and what counts as equal
+LONGEST_WALK = 100  # whole numbers from the end of a search to a better one
 
 
 @final
@@ -51,8 +51,8 @@ class Certificate:
     """What is known of an optimum.
 
     Attributes:
-        holds: whether the error is no less a step to either side of each parameter: one hundredth of its range, or the
-            next whole number.
+        holds: whether the error is no less to either side of each parameter, one hundredth of its range away, and at
+            the next whole number where it is one.
         margin: by what part the least of those errors exceeds the optimum; 0 where nothing is free.
         at_an_end: whether some parameter is at an end of its range.
         next_minimum: by what part the next best end of a search exceeds the optimum; about 0 where several starts lead
@@ -83,14 +83,15 @@ class Found:
     evaluations: int
 
 
-def least(error: Error, free: int, effort: Effort = THOROUGH, steps: Sequence[float] = ()) -> Found:
+def least(error: Error, free: int, effort: Effort = THOROUGH, grains: Sequence[float] = ()) -> Found:
     """The least error over the unit cube of `free` positions.
 
     Args:
         error: of a position; infinite where there is none.
         free: dimension of the cube, >= 0.
         effort: how thoroughly it is searched.
-        steps: how far the look around goes in each; none is one hundredth in all.
+        grains: of each position: the least step to another value, 0 where there is none; none is 0 in all. Searches see
+            stairs there, and end in a walk to the neighbour that is no worse than its own.
 
     >>> found = least(lambda position: 1 + (position[0] - 0.3) ** 2, 1)
     >>> round(found.position[0], 4), found.certificate.holds
@@ -116,10 +117,15 @@ def least(error: Error, free: int, effort: Effort = THOROUGH, steps: Sequence[fl
     best = min(tried, key=lambda place: tried[place])
     known = sorted(tried[end] for end in ends)
     following = known[1] / known[0] - 1 if len(known) > 1 and known[0] > 0 else math.nan
-    nearest = min(value(place) for place in _beside(best, steps or [BESIDE] * free))
+    for _ in range(LONGEST_WALK):
+        nearest = min((best, *_beside(best, grains)), key=value)
+        if value(nearest) >= value(best) * (1 - ROUNDING):
+            break
+        best = nearest
     optimum = tried[best]
-    holds = math.isfinite(optimum) and nearest >= optimum * (1 - ROUNDING)
-    margin = nearest / optimum - 1 if math.isfinite(optimum) and optimum > 0 else math.nan
+    beside = min(value(place) for place in (*_beside(best, [BESIDE] * free), *_beside(best, grains)))
+    holds = math.isfinite(optimum) and beside >= optimum * (1 - ROUNDING)
+    margin = beside / optimum - 1 if math.isfinite(optimum) and optimum > 0 else math.nan
     at_an_end = any(one in (0.0, 1.0) for one in best)
     return Found(best, optimum, Certificate(holds, margin, at_an_end, following), len(tried))
 

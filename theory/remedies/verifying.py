@@ -7,10 +7,10 @@ from typing import final
 
 from ..problem import policies
 from ..problem.chain import Chain
-from ..problem.estimator import Estimator, Ridge
+from ..problem.estimator import Estimator
 from ..problem.selection import ResidualWindow, TopShare
 from .budget import Budget, Needs
-from .packaged import LEAST_SQUARES, mixture, penalty_of
+from .packaged import LEAST_SQUARES, mixture
 from .parameter import Magnitude, Parameter, Share
 from .remedy import Remedy
 from .situation import Situation, judged_rows
@@ -73,25 +73,6 @@ class VerifyWindow(Remedy):
         [tolerance] = values
         selection = ResidualWindow(situation.require_verifier(), -tolerance, tolerance)
         return policies.verify(_replaced(situation, budget, self.estimator), selection)
-
-
-@final
-@dataclass(frozen=True)
-class PenalisedVerify(Remedy):
-    """`VerifyShare` with a penalty; both are optimised."""
-
-    title = "verify, one penalty"
-    needs = Needs(verifier=True)
-
-    def parameters(self, situation: Situation) -> tuple[Parameter, ...]:
-        """The share that is kept, and the penalty."""
-        return _KEPT, penalty_of("penalty", situation)
-
-    def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
-        """`verify` by a `TopShare`, fitted by ridge regression."""
-        share, penalty = values
-        chain = _replaced(situation, budget, Ridge(penalty))
-        return policies.verify(chain, TopShare(situation.require_verifier(), share))
 
 
 @final

@@ -12,7 +12,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from ...theory.problem.errors import SpecificationError
-from ...theory.remedies.phase_map import NOBODY, Curve, RemedyMap
+from ...theory.remedies.crossing import Curve
+from ...theory.remedies.phase_map import NOBODY, RemedyMap
 from ...theory.remedies.policy import PolicyStudy
 from . import style
 from .policies import plot_schemes

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from ...numerics.execution.progress import Progress
+from ...theory.results.progress import Progress
 from ..agreement import Verdict
 from ..covariates import TOLERANCE
 from ..real_data import RealData

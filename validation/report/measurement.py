@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Any
 
 from ...numerics.designs import ResampledRows
-from ...numerics.execution.progress import Progress
 from ...numerics.measurement.label_noise import INTEGRATED
 from ...numerics.simulation import Simulation, simulate
 from ...theory.evaluation.prediction import Prediction, predict
+from ...theory.results.progress import Progress
 from ..comparison import Comparison, compare
 from ..covariates import TOLERANCE, covariate_ratio, judge_covariates
 from ..real_data import RealData

@@ -10,10 +10,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from ...numerics.execution.progress import Progress, reporting
 from ...theory.problem import checks
 from ...theory.problem.chain import Chain
 from ...theory.problem.errors import SpecificationError
+from ...theory.results.progress import Progress, reporting
 from .execution import done, executing
 from .grid_file import read_sweep
 from .identity import canonical

@@ -51,14 +51,14 @@ def test_a_call_for_every_row_that_is_judged_and_for_every_try():
 
 def test_funds_buy_whole_rows_and_the_calls_that_go_with_them():
     funds = Funds(100.0, Prices(real_row=7.0, synthetic_row=2.0, verifier_call=1.0))
-    assert [one.name for one in funds.choices(BOTH)] == ["share of the funds on real rows"]
+    assert [one.name for one in funds.choices(BOTH)] == ["real rows"]
     assert funds.choices(JUDGED) == ()
-    assert funds.provided(BOTH, (0.5,)) == Budget(7, 25, 0, funds.prices)
+    assert funds.provided(BOTH, (7.0,)) == Budget(7, 25, 0, funds.prices)
     assert funds.provided(JUDGED, ()) == Budget(0, 33, 33, funds.prices)
     assert funds.provided(Needs(real=True, synthetic=False), ()) == Budget(14, 0, 0, funds.prices)
     assert funds.scaled(2.0).amount == 200.0
     with pytest.raises(mc.NoTheorem, match="buy a row"):
-        Funds(2.0, funds.prices).provided(BOTH, (0.5,))
+        Funds(2.0, Prices(7.0, 2.0, 1.0)).provided(JUDGED, ())
 
 
 def test_a_row_that_is_paid_is_bought():

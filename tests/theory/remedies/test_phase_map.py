@@ -26,7 +26,7 @@ from modelcollapse.theory.remedies import (
     remedy_map,
 )
 from modelcollapse.theory.remedies.boundaries import closed_between, number, raw_second_moment
-from modelcollapse.theory.remedies.phase_map import least_error
+from modelcollapse.theory.remedies.crossing import least_error
 from modelcollapse.theory.remedies.situation import Situation, squared_error
 from modelcollapse.theory.rules.selection import KEPT, RAW
 from modelcollapse.theory.statements.remedies import FRESH_SHARE, LARGEST_ASPECT_RATIO, NOISIEST_SYNTHETIC_ROWS
@@ -204,6 +204,38 @@ def test_maps_of_funds_have_no_lines_of_rows():
     )
     assert found.curves == ()
     assert np.isfinite(found.errors).any()
+
+
+def test_a_map_tells_why_a_remedy_has_no_number_and_how_far_it_came():
+    axes = {"x": Noise((0.3, 0.6)), "y": BudgetFactor((1.0, 2.0))}
+    told = []
+
+    def report(done, total):
+        told.append((done, total))
+        if len(told) == 9:
+            raise KeyboardInterrupt
+
+    given = {"noise": 0.5, "verifier": OTHER, "progress": report}
+    whole = remedy_map(SMALL, Budget(0, 60), 2, [Replace(), VerifyShare(0.5)], **axes, **given)
+    assert told == [(done, 4) for done in range(5)]
+    assert whole.refused == {"verify, 0.5 kept": "only where the budget has verifier calls"}
+    assert "verify, 0.5 kept: only where" in str(whole)
+    assert not whole.interrupted
+    part = remedy_map(SMALL, Budget(0, 60), 2, [Replace(), VerifyShare(0.5)], **axes, **given)
+    assert part.interrupted
+    assert part.curves == ()
+    assert np.isnan(part.errors).sum(axis=(1, 2)).tolist() == [1, 1]
+    assert "interrupted: 1 points are missing" in str(part)
+    np.testing.assert_array_equal(part.errors[0].T.ravel()[:3], whole.errors[0].T.ravel()[:3])
+    assert part.winner.T.ravel().tolist() == [0, 0, 0, -1]
+
+
+def test_all_packaged_remedies_compete_unless_some_are_named():
+    axes = {"x": Noise((0.3, 0.6)), "y": BudgetFactor((1.0, 2.0))}
+    found = remedy_map(mc.Population(mc.Isotropic(1), mc.UniformTarget()), Budget(9, 20), 1, **axes, noise=0.5)
+    assert {"replace", "real rows only, one penalty", "the same real rows for ever"} <= set(found.titles)
+    assert not any("verif" in title for title in found.titles)
+    assert {"noise", "budget_factor"} < set(found.labelled().axes)
 
 
 def test_points_without_any_remedy():

@@ -191,6 +191,23 @@ def test_what_no_schedule_covers_is_refused():
         mc.optimise_schedule(again, mc.FREE)
 
 
+def test_as_many_rows_as_directions_need_a_penalty():
+    """The variance is infinite without one, where labels are noisy; what `predict` says, too."""
+    rank = EVEN.spectrum.rank()
+    chain = mc.replace(EVEN, 3, [300, rank, 300], 0.5)
+    assert np.isinf(mc.predict(chain).error[1])
+    with pytest.raises(mc.NoTheorem, match="not generation 2"):
+        mc.optimise_schedule(chain, mc.LAST_ONLY)
+    with pytest.raises(mc.NoTheorem, match="not generation 2"):
+        scheduled_error(chain, [0.1, 0.0, 0.1])
+    assert np.all(np.isfinite(scheduled_error(chain, [0.0, 0.1, 0.0])))
+    assert scheduled_error(mc.replace(EVEN, 3, [300, rank, 300], 0.0), 0.0)[-1] < 1e-9
+    free = mc.optimise_schedule(chain, mc.FREE)
+    assert free.penalty[1] > 0
+    near = mc.optimise_schedule(mc.replace(EVEN, 2, [rank + 1, 300], 0.5), mc.LAST_ONLY)
+    assert "generations 1: as a limit; exactly, no penalty is infinite there" in str(near)
+
+
 def test_bad_input_is_named():
     chain = mc.replace(EVEN, 2, 300, 0.5)
     for freedom in ("free", None, mc.Parametric):
@@ -198,6 +215,8 @@ def test_bad_input_is_named():
             mc.optimise_schedule(chain, freedom)
     with pytest.raises(mc.SpecificationError, match="start"):
         mc.optimise_schedule(chain, mc.Parametric(lambda parameters, generation: parameters[0], [-1.0]))
+    with pytest.raises(mc.SpecificationError, match=r"jax\.numpy"):
+        mc.optimise_schedule(chain, mc.Parametric(lambda parameters, generation: np.exp(parameters[0]), [-1.0]))
     with pytest.raises(mc.SpecificationError, match="family"):
         mc.Parametric(0.1, [1.0])
     for first in (0.0, -1.0):

@@ -40,7 +40,7 @@ def test_an_end_is_told():
     assert (found.certificate.holds, found.certificate.at_an_end) == (True, True)
 
 
-def test_the_look_around_a_whole_number_goes_to_the_next():
+def test_a_search_over_whole_numbers_walks_to_the_best_one():
     """A hundredth of the range of 2 .. 12 rounds back to the same number."""
     rows = Count("rows", 2, 12)
     asked = set()
@@ -49,11 +49,12 @@ def test_the_look_around_a_whole_number_goes_to_the_next():
         asked.add(rows.at(position[0]))
         return 1 + abs(rows.at(position[0]) - 5)
 
-    found = least(error, 1, Effort(3, 0.4, 1), [rows.step])
-    best = rows.at(found.position[0])
-    assert {best - 1, best + 1} & set(range(2, 13)) <= asked
-    assert found.certificate.holds is (best == 5)
-    assert least(error, 1, steps=[rows.step]).certificate.margin == pytest.approx(1.0)
+    coarse = Effort(3, 0.4, 1)
+    found = least(error, 1, coarse, [rows.grain])
+    assert rows.at(found.position[0]) == 5
+    assert {4, 6} <= asked
+    assert found.certificate.holds
+    assert found.certificate.margin == pytest.approx(0.0)  # a hundredth of the range is the same number
 
 
 def test_where_nothing_is_finite_nothing_holds():
