@@ -86,13 +86,13 @@ def absolute_imports(node):
 
 
 def test_the_specification_needs_only_the_standard_library_and_numpy(modules):
-    """Symbols, the writer of files and the tables of results import theirs when first asked for."""
+    """Symbols, the writer of files, tables of results and progress bars import theirs when first asked for."""
     allowed = {*sys.stdlib_module_names, "numpy", "modelcollapse"}
     foreign = [
         (module.name, base)
         for module in modules.values()
         if module.name.startswith(("modelcollapse.theory.problem", "modelcollapse.theory.results"))
-        and not module.name.endswith((".notation", ".interchange.writing", ".results.labelled"))
+        and not module.name.endswith((".notation", ".interchange.writing", ".results.labelled", ".results.progress"))
         for base, _ in module.imports()
         if base.split(".")[0] not in allowed
     ]
