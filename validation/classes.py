@@ -15,8 +15,7 @@ from ..numerics.simulation import simulate
 from ..theory.evaluation.prediction import predict
 from ..theory.problem import ClassificationChain
 from ..theory.results.labelled import RATIO, Column, Labelled
-from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, latex_table, text_table
+from ..theory.results.tabled import Tabled
 from .agreement import Judgement, Standard, Verdict, judge_single_size
 from .confidence import Looks, Once
 from .measured import Array
@@ -47,7 +46,7 @@ ClassifiedFormula: TypeAlias = Callable[[ClassificationChain], Classified]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ClassificationComparison(Result):
+class ClassificationComparison(Tabled):
     """Theory and simulation of a classification chain, held against each other.
 
     Attributes:
@@ -108,20 +107,14 @@ class ClassificationComparison(Result):
         about = {"level": self.level, "tolerance": self.tolerance, "verdict": self.verdict.value}
         return Labelled({"quantity": list(NAMES)}, columns, about)
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rules = [f"{name}: {one.rule}" for name, one in zip(NAMES, self.judgements, strict=True)]
-        return html_table(_HEADER, self._rows(), self._caption()) + html_notes("how each verdict was reached", rules)
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("", "theory", "experiment", "std. error", "gap", "detectable", "verdict")
+    _details_title = "how each verdict was reached"
 
     def _caption(self) -> str:
         return f"Classification: {self.verdict.value} (false-alarm level {self.level:g})"
+
+    def _details(self) -> list[str]:
+        return [f"{name}: {one.rule}" for name, one in zip(NAMES, self.judgements, strict=True)]
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
@@ -136,9 +129,6 @@ class ClassificationComparison(Result):
             )
             for name, one in zip(NAMES, self.judgements, strict=True)
         ]
-
-
-_HEADER = ("", "theory", "experiment", "std. error", "gap", "detectable", "verdict")
 
 
 @final

@@ -16,8 +16,8 @@ from ..problem.population import Population
 from ..problem.target import Target
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
+from ..results.tables import latex_table
 from ..rules.bibliography import cite
 from ..rules.statement import Statement
 from .axes import Axis, require_axis
@@ -50,7 +50,7 @@ class Curve(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class RemedyMap(Result):
+class RemedyMap(Tabled):
     """Which remedy wins where.
 
     Attributes:
@@ -121,6 +121,9 @@ class RemedyMap(Result):
         """BibTeX of the software and of the papers behind the boundaries."""
         return cite([one.statement.source for one in self.curves])
 
+    _head = ("remedy", "wins", "least error", "largest error")
+    _details_title = "boundaries in closed form"
+
     def _rows(self) -> list[tuple[str, ...]]:
         return [
             (title, f"{share:.1%}", f"{self.errors[place].min():.4g}", f"{self.errors[place].max():.4g}")
@@ -130,21 +133,10 @@ class RemedyMap(Result):
     def _notes(self) -> list[str]:
         return [f"{one.first} against {one.second}: {one.statement.name}" for one in self.curves]
 
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("boundaries in closed form", self._notes())
-
     def _repr_latex_(self) -> str:
         """The equations of the boundaries, or else the table."""
         equations = dict.fromkeys(one.statement for one in self.curves)
-        return "\n".join(one._repr_latex_() for one in equations) or latex_table(_HEADER, self._rows())
-
-
-_HEADER = ("remedy", "wins", "least error", "largest error")
+        return "\n".join(one._repr_latex_() for one in equations) or latex_table(self._head, self._rows())
 
 
 def remedy_map(

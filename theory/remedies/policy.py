@@ -18,8 +18,7 @@ from ..problem.population import Population
 from ..problem.target import Target
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import Reference, cite
 from .budget import Budget, Expense, Means, Needs, expense_of
 from .packaged import (
@@ -72,7 +71,7 @@ class Policy(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class PolicyStudy(Result):
+class PolicyStudy(Tabled):
     """What every remedy reaches at a budget, the best one first.
 
     Attributes:
@@ -150,6 +149,9 @@ class PolicyStudy(Result):
         """BibTeX of the software and of the papers behind the statements used."""
         return cite([source for one in self.policies for source in one.sources])
 
+    _head = ("remedy", "error", "cost", "parameters", "optimum")
+    _details_title = "without a number"
+
     def _rows(self) -> list[tuple[str, ...]]:
         return [
             (
@@ -164,22 +166,6 @@ class PolicyStudy(Result):
 
     def _notes(self) -> list[str]:
         return [f"{title}: {why}" for title, why in self.refused.items()]
-
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + (
-            html_notes("without a number", self._notes()) if self.refused else ""
-        )
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
-
-
-_HEADER = ("remedy", "error", "cost", "parameters", "optimum")
 
 
 def best_policy(
