@@ -22,10 +22,10 @@ from ..theory.results.tabled import Tabled
 from .agreement import Judgement, Standard, Verdict
 from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .check_plan import CheckPlan, SampledStream
-from .confidence import Estimate, Looks, Once
+from .confidence import Estimate, Looks
 from .measured import Array
 from .size_ladder import Ladder
-from .streams import Progress, grown, seed_of, simulations, watched
+from .streams import Progress, all_judged, seed_of, simulations
 
 LADDER = (1, 2, 4)
 
@@ -228,16 +228,11 @@ def check(
     def judged(number: int, look: Looks) -> Judgement:
         return plan.judge(number, simulations(streams), Standard(level, tolerance, len(plan.names), look))
 
-    numbers = range(1, len(plan.names) + 1)
-    if counts is not None:
-        grown(streams, counts)
-        judgements = {number: judged(number, Once()) for number in numbers}
-    else:
-        judgements = watched(len(plan.names), plan, streams, judged, deadline)
+    judgements = all_judged(len(plan.names), plan, streams, judged, counts, deadline)
     means = [[Estimate.mean(column) for column in simulations(streams)[rung].T] for rung in plan.rungs]
     return Check(
         plan.names,
-        tuple(judgements[number] for number in numbers),
+        judgements,
         plan.ladder(simulations(streams)),
         plan.theories,
         np.array([[mean.value for mean in row] for row in means]),

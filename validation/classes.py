@@ -17,11 +17,11 @@ from ..theory.problem import ClassificationChain
 from ..theory.results.labelled import RATIO, Column, Labelled
 from ..theory.results.tabled import Tabled
 from .agreement import Judgement, Standard, Verdict, judge_single_size
-from .confidence import Looks, Once
+from .confidence import Looks
 from .measured import Array
 from .plan import Setup
 from .size_ladder import Ladder, judge_ladder
-from .streams import Progress, grown, seed_of, simulations, watched
+from .streams import Progress, all_judged, seed_of, simulations
 
 NAMES = ("label accuracy", "Bayes agreement")
 LADDER = (1, 2, 4)
@@ -213,16 +213,10 @@ def compare_classification(
     def judged(number: int, look: Looks) -> Judgement:
         return plan.judge(number, simulations(streams), Standard(level, tolerance, len(NAMES), look))
 
-    numbers = range(1, len(NAMES) + 1)
-    if counts is not None:
-        grown(streams, counts)
-        judgements = {number: judged(number, Once()) for number in numbers}
-    else:
-        judgements = watched(len(NAMES), plan, streams, judged, deadline)
+    judgements = all_judged(len(NAMES), plan, streams, judged, counts, deadline)
     finished = simulations(streams)
     own = finished[plan.rungs[0]]
-    ordered = tuple(judgements[number] for number in numbers)
-    return ClassificationComparison(chain, found[0], own, ordered, plan.ladder(finished), level, tolerance)
+    return ClassificationComparison(chain, found[0], own, judgements, plan.ladder(finished), level, tolerance)
 
 
 def _columns(simulation: ClassificationSimulation) -> Array:

@@ -23,12 +23,12 @@ from .agreement import Judgement, Standard, Verdict
 from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .candidate import Candidate, Formula
 from .classes import ClassificationComparison, ClassifiedFormula, compare_classification
-from .confidence import Estimate, Looks, Once
+from .confidence import Estimate, Looks
 from .figures.comparison import plot_comparison
 from .measured import Array
 from .plan import Plan
 from .size_ladder import Ladder
-from .streams import Progress, Stream, grown, simulations, watched
+from .streams import Progress, Stream, all_judged, simulations
 
 LADDER = (1, 2, 4)
 LARGEST_LADDER = 48  # dimension above which a ladder takes too long to be the default
@@ -253,22 +253,10 @@ def compare(
         standard = Standard(level, tolerance, len(chain), look)
         return plan.judge(generation, simulations(streams), standard, seed)
 
-    generations = range(1, len(chain) + 1)
-    if counts is not None:
-        grown(streams, counts)
-        judgements = {g: judged(g, Once()) for g in generations}
-    else:
-        judgements = watched(len(chain), plan, streams, judged, deadline)
+    judgements = all_judged(len(chain), plan, streams, judged, counts, deadline)
     finished = simulations(streams)
-    return Comparison(
-        chain,
-        plan.candidate,
-        finished[plan.base],
-        tuple(judgements[g] for g in generations),
-        plan.ladder(finished),
-        level,
-        tolerance,
-    )
+    ladder = plan.ladder(finished)
+    return Comparison(chain, plan.candidate, finished[plan.base], judgements, ladder, level, tolerance)
 
 
 def _formula(prediction: Any) -> ClassifiedFormula | None:
