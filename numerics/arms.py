@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..theory.problem.chain import Chain
 from ..theory.problem.errors import SpecificationError
-from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, plain, text_table
+from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Tabled, plain
 from ..theory.results.progress import Progress
 from .measurement.label_noise import DRAWN, LabelNoise
 from .sampling import Sampler
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Arms(Result):
+class Arms(Tabled):
     """Simulations of several chains with the same random numbers; the first arm is the one compared with.
 
     Attributes:
@@ -85,16 +85,7 @@ class Arms(Result):
         about = {"kind": "Monte Carlo", "replicates": self._first.replicates, "seed": self._first.seed}
         return Labelled(axes, columns, {**about, "compared_with": arms[0][0]})
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows(), self._caption())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("arm", "excess error", "difference", "standard error")
 
     def _rows(self) -> list[tuple[str, ...]]:
         """Name, mean, difference and its standard error of every arm after the last generation."""
@@ -113,9 +104,6 @@ class Arms(Result):
         if name not in self.simulations:
             raise SpecificationError("name", name, f"one of {', '.join(self.simulations)}")
         return self.simulations[name]
-
-
-_HEADER = ("arm", "excess error", "difference", "standard error")
 
 
 def compare_arms(

@@ -18,8 +18,7 @@ from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, Column, Labelled
 from ..theory.results.plain import plain, record_from
 from ..theory.results.progress import Progress
-from ..theory.results.result import Result
-from ..theory.results.tables import html_table, latex_table, text_table
+from ..theory.results.tabled import Tabled
 from .classification.simulation import ClassificationSimulation, simulate_classification
 from .designs import GAUSSIAN, Design, Gaussian, ResampledRows, StudentT
 from .execution.cluster import JaxProcesses, run_together
@@ -39,7 +38,7 @@ LARGEST_REPLICATE = 2**32
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Simulation(ByContent, Result):
+class Simulation(ByContent, Tabled):
     """The excess error |w_g - w_0|^2_Sigma of every replicate after every generation.
 
     Attributes:
@@ -143,16 +142,7 @@ class Simulation(ByContent, Result):
         }
         return Labelled(axes, {"error": Column(self.errors, LABEL_UNITS)}, about, further)
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows(), self._caption())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("generation", "excess error", "standard error")
 
     def _rows(self) -> list[tuple[str, ...]]:
         pairs = zip(self.mean.tolist(), self.standard_error.tolist(), strict=True)
@@ -162,9 +152,6 @@ class Simulation(ByContent, Result):
         state = ", interrupted" if self.interrupted else ""
         noise = "drawn" if isinstance(self.noise, Drawn) else "integrated out"
         return f"Simulation: {self.replicates} replicates{state}, label noise {noise}, seed {self.seed}"
-
-
-_HEADER = ("generation", "excess error", "standard error")
 
 
 @overload

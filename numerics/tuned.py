@@ -12,7 +12,7 @@ from ..theory.problem.chain import Chain
 from ..theory.problem.checks import ByContent, Vector
 from ..theory.problem.errors import SpecificationError
 from ..theory.problem.tuning import HeldOut, Tuning, offered_penalties, require_tuning
-from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, plain, text_table
+from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Tabled, plain
 from ..theory.results.chains import chain_record
 from ..theory.results.progress import Progress
 from .execution.replicates import run
@@ -22,7 +22,7 @@ from .sampling.tuned_fits import tuned_work
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class TunedSimulation(ByContent, Result):
+class TunedSimulation(ByContent, Tabled):
     """The excess error |w_g - w_0|^2_Sigma of every replicate after every generation, and the penalties chosen.
 
     Attributes:
@@ -103,16 +103,7 @@ class TunedSimulation(ByContent, Result):
         about = {"kind": "Monte Carlo", "seed": self.seed, "rule": repr(self.rule)}
         return Labelled(axes, columns, about, further)
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows(), self._caption())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("generation", "excess error", "standard error", "median penalty", "at an end")
 
     def _rows(self) -> list[tuple[str, ...]]:
         columns = (self.mean, self.standard_error, self.median_penalty, self.at_ends)
@@ -129,7 +120,6 @@ class TunedSimulation(ByContent, Result):
 
 
 _PENALTY_UNITS = "covariance units"
-_HEADER = ("generation", "excess error", "standard error", "median penalty", "at an end")
 
 
 def simulate_tuned(

@@ -16,7 +16,7 @@ from typing import Any, final
 import numpy as np
 from scipy.stats import binom
 
-from ..theory.results import RATIO, Column, Labelled, Result, html_table, latex_table, text_table
+from ..theory.results import RATIO, Column, Labelled, Tabled
 from .agreement import Judgement, Standard, Verdict, judge_exact
 from .confidence import Growing, Once
 from .exact_law import WalkLaw
@@ -64,7 +64,7 @@ class Rate:
 
 @final
 @dataclass(frozen=True, repr=False)
-class Calibration(Result):
+class Calibration(Tabled):
     """Rates of all ways of judging."""
 
     rates: tuple[Rate, ...]
@@ -86,23 +86,11 @@ class Calibration(Result):
         about = {"tolerance": TOLERANCE, "wrong_by": WRONG, "kind": "Monte Carlo"}
         return Labelled({"judged by": [rate.name for rate in self.rates]}, columns, about)
 
-    def __str__(self) -> str:
-        return text_table(_HEAD, self._rows())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEAD, self._rows())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEAD, self._rows())
+    _head = ("judged by", "seeds", "false alarms", "5 % error found")
 
     def _rows(self) -> list[tuple[str, ...]]:
         shares = [(rate.false_alarms / rate.seeds, rate.detections / rate.seeds, rate) for rate in self.rates]
         return [(rate.name, str(rate.seeds), f"{false:.2%}", f"{found:.1%}") for false, found, rate in shares]
-
-
-_HEAD = ("judged by", "seeds", "false alarms", "5 % error found")
 
 
 def calibrate(seeds: int = SEEDS) -> Calibration:

@@ -18,15 +18,14 @@ from ..theory.evaluation.derived import Derived
 from ..theory.problem import SpecificationError, Spectrum, checks
 from ..theory.results.labelled import RATIO, Column, Labelled
 from ..theory.results.plain import plain
-from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, latex_table, text_table
+from ..theory.results.tabled import Tabled
 from .agreement import Judgement, Standard, Verdict
 from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .check_plan import CheckPlan, SampledStream
-from .confidence import Estimate, Looks, Once
+from .confidence import Estimate, Looks
 from .measured import Array
 from .size_ladder import Ladder
-from .streams import Progress, grown, seed_of, simulations, watched
+from .streams import Progress, all_judged, seed_of, simulations
 
 LADDER = (1, 2, 4)
 
@@ -36,7 +35,7 @@ TRACE_UNITS = "units of the trace"  # label units squared for a risk
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Check(Result):
+class Check(Tabled):
     """A derivation and its sampled expression, held against each other part by part.
 
     Attributes:
@@ -122,19 +121,7 @@ class Check(Result):
         about = {"level": self.level, "tolerance": self.tolerance, "verdict": self.verdict.value}
         return Labelled({"part": list(self.names)}, columns, about | {"replicates": list(self.replicates)})
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(self._header(), self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rules = [f"{name}: {judgement.rule}" for name, judgement in zip(self.names, self.judgements, strict=True)]
-        return html_table(self._header(), self._rows(), self._caption()) + html_notes(
-            "how each verdict was reached", rules
-        )
-
-    def _repr_latex_(self) -> str:
-        return latex_table(self._header(), self._rows())
+    _details_title = "how each verdict was reached"
 
     def _caption(self) -> str:
         return (
@@ -142,10 +129,14 @@ class Check(Result):
             f"{100 * self.detectable_error:.2g} % would have been detected)"
         )
 
-    def _header(self) -> tuple[str, ...]:
+    @property
+    def _head(self) -> tuple[str, ...]:
         sizes = zip(self.ladder.scales, self.replicates, strict=True)
         means = [f"size {scale} ({count} draws)" for scale, count in sizes]
         return ("part", "theory", *means, "gap", "detectable", "finite size", "verdict")
+
+    def _details(self) -> list[str]:
+        return [f"{name}: {judgement.rule}" for name, judgement in zip(self.names, self.judgements, strict=True)]
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
@@ -237,16 +228,11 @@ def check(
     def judged(number: int, look: Looks) -> Judgement:
         return plan.judge(number, simulations(streams), Standard(level, tolerance, len(plan.names), look))
 
-    numbers = range(1, len(plan.names) + 1)
-    if counts is not None:
-        grown(streams, counts)
-        judgements = {number: judged(number, Once()) for number in numbers}
-    else:
-        judgements = watched(len(plan.names), plan, streams, judged, deadline)
+    judgements = all_judged(len(plan.names), plan, streams, judged, counts, deadline)
     means = [[Estimate.mean(column) for column in simulations(streams)[rung].T] for rung in plan.rungs]
     return Check(
         plan.names,
-        tuple(judgements[number] for number in numbers),
+        judgements,
         plan.ladder(simulations(streams)),
         plan.theories,
         np.array([[mean.value for mean in row] for row in means]),

@@ -15,14 +15,13 @@ from ..numerics.simulation import simulate
 from ..theory.evaluation.prediction import predict
 from ..theory.problem import ClassificationChain
 from ..theory.results.labelled import RATIO, Column, Labelled
-from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, latex_table, text_table
+from ..theory.results.tabled import Tabled
 from .agreement import Judgement, Standard, Verdict, judge_single_size
-from .confidence import Looks, Once
+from .confidence import Looks
 from .measured import Array
 from .plan import Setup
 from .size_ladder import Ladder, judge_ladder
-from .streams import Progress, grown, seed_of, simulations, watched
+from .streams import Progress, all_judged, seed_of, simulations
 
 NAMES = ("label accuracy", "Bayes agreement")
 LADDER = (1, 2, 4)
@@ -47,7 +46,7 @@ ClassifiedFormula: TypeAlias = Callable[[ClassificationChain], Classified]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ClassificationComparison(Result):
+class ClassificationComparison(Tabled):
     """Theory and simulation of a classification chain, held against each other.
 
     Attributes:
@@ -108,20 +107,14 @@ class ClassificationComparison(Result):
         about = {"level": self.level, "tolerance": self.tolerance, "verdict": self.verdict.value}
         return Labelled({"quantity": list(NAMES)}, columns, about)
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rules = [f"{name}: {one.rule}" for name, one in zip(NAMES, self.judgements, strict=True)]
-        return html_table(_HEADER, self._rows(), self._caption()) + html_notes("how each verdict was reached", rules)
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("", "theory", "experiment", "std. error", "gap", "detectable", "verdict")
+    _details_title = "how each verdict was reached"
 
     def _caption(self) -> str:
         return f"Classification: {self.verdict.value} (false-alarm level {self.level:g})"
+
+    def _details(self) -> list[str]:
+        return [f"{name}: {one.rule}" for name, one in zip(NAMES, self.judgements, strict=True)]
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
@@ -136,9 +129,6 @@ class ClassificationComparison(Result):
             )
             for name, one in zip(NAMES, self.judgements, strict=True)
         ]
-
-
-_HEADER = ("", "theory", "experiment", "std. error", "gap", "detectable", "verdict")
 
 
 @final
@@ -223,16 +213,10 @@ def compare_classification(
     def judged(number: int, look: Looks) -> Judgement:
         return plan.judge(number, simulations(streams), Standard(level, tolerance, len(NAMES), look))
 
-    numbers = range(1, len(NAMES) + 1)
-    if counts is not None:
-        grown(streams, counts)
-        judgements = {number: judged(number, Once()) for number in numbers}
-    else:
-        judgements = watched(len(NAMES), plan, streams, judged, deadline)
+    judgements = all_judged(len(NAMES), plan, streams, judged, counts, deadline)
     finished = simulations(streams)
     own = finished[plan.rungs[0]]
-    ordered = tuple(judgements[number] for number in numbers)
-    return ClassificationComparison(chain, found[0], own, ordered, plan.ladder(finished), level, tolerance)
+    return ClassificationComparison(chain, found[0], own, judgements, plan.ladder(finished), level, tolerance)
 
 
 def _columns(simulation: ClassificationSimulation) -> Array:

@@ -16,20 +16,19 @@ from ..theory.problem import Chain, ClassificationChain, SpecificationError, che
 from ..theory.results.chains import chain_record
 from ..theory.results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..theory.results.plain import plain
-from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, latex_table, text_table
+from ..theory.results.tabled import Tabled
 from ..theory.rules.bibliography import cite
 from ..theory.rules.kind import Kind
 from .agreement import Judgement, Standard, Verdict
 from .arguments import false_alarm_level, fixed_replicates, ladder_scales
 from .candidate import Candidate, Formula
 from .classes import ClassificationComparison, ClassifiedFormula, compare_classification
-from .confidence import Estimate, Looks, Once
+from .confidence import Estimate, Looks
 from .figures.comparison import plot_comparison
 from .measured import Array
 from .plan import Plan
 from .size_ladder import Ladder
-from .streams import Progress, Stream, grown, simulations, watched
+from .streams import Progress, Stream, all_judged, simulations
 
 LADDER = (1, 2, 4)
 LARGEST_LADDER = 48  # dimension above which a ladder takes too long to be the default
@@ -37,7 +36,7 @@ LARGEST_LADDER = 48  # dimension above which a ladder takes too long to be the d
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(Result):
+class Comparison(Tabled):
     """Theory and simulation of one chain, held against each other.
 
     Attributes:
@@ -133,23 +132,17 @@ class Comparison(Result):
         """BibTeX of the software and of exactly the papers behind the prediction's statements."""
         return cite([statement.source for statement in getattr(self.prediction, "statements", ())])
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rules = [f"generation {j.generation}: {j.rule}" for j in self.judgements]
-        return html_table(_HEADER, self._rows(), self._caption()) + html_notes("how each verdict was reached", rules)
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("generation", "theory", "experiment", "std. error", "gap", "detectable", "replicates", "verdict")
+    _details_title = "how each verdict was reached"
 
     def _caption(self) -> str:
         return (
             f"Comparison: {self.verdict.value} (false-alarm level {self.level:g}; an error of "
             f"{100 * self.detectable_error:.2g} % would have been detected)"
         )
+
+    def _details(self) -> list[str]:
+        return [f"generation {j.generation}: {j.rule}" for j in self.judgements]
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
@@ -165,9 +158,6 @@ class Comparison(Result):
             )
             for j in self.judgements
         ]
-
-
-_HEADER = ("generation", "theory", "experiment", "std. error", "gap", "detectable", "replicates", "verdict")
 
 
 @overload
@@ -263,22 +253,10 @@ def compare(
         standard = Standard(level, tolerance, len(chain), look)
         return plan.judge(generation, simulations(streams), standard, seed)
 
-    generations = range(1, len(chain) + 1)
-    if counts is not None:
-        grown(streams, counts)
-        judgements = {g: judged(g, Once()) for g in generations}
-    else:
-        judgements = watched(len(chain), plan, streams, judged, deadline)
+    judgements = all_judged(len(chain), plan, streams, judged, counts, deadline)
     finished = simulations(streams)
-    return Comparison(
-        chain,
-        plan.candidate,
-        finished[plan.base],
-        tuple(judgements[g] for g in generations),
-        plan.ladder(finished),
-        level,
-        tolerance,
-    )
+    ladder = plan.ladder(finished)
+    return Comparison(chain, plan.candidate, finished[plan.base], judgements, ladder, level, tolerance)
 
 
 def _formula(prediction: Any) -> ClassifiedFormula | None:

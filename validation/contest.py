@@ -32,7 +32,7 @@ from ..theory.remedies.optimum import Policy
 from ..theory.remedies.policy import PolicyStudy, packaged_remedies, study_of
 from ..theory.remedies.search import QUICK
 from ..theory.remedies.situation import Situation
-from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Result, html_table, latex_table, text_table
+from ..theory.results import LABEL_UNITS, RATIO, Column, Labelled, Tabled
 from .confidence import Estimate, Growing
 from .report.provenance import provenance
 from .report.store import Finished, read_finished
@@ -82,7 +82,7 @@ class Duel:
 
 @final
 @dataclass(frozen=True, repr=False)
-class Contest(Result):
+class Contest(Tabled):
     """Duels at points off the boundaries.
 
     Attributes:
@@ -116,16 +116,7 @@ class Contest(Result):
         columns["decision"] = Column([one.decision.value for one in self.duels])
         return Labelled({"point": [one.point for one in self.duels]}, columns, {"level": LEVEL})
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEAD, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEAD, self._rows(), self._caption())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEAD, self._rows())
+    _head = ("predicted winner", "duels", *(one.value for one in Decision))
 
     def _caption(self) -> str:
         told = ", ".join(f"{self.count(decision)} {decision.value}" for decision in Decision)
@@ -136,9 +127,6 @@ class Contest(Result):
         titles = dict.fromkeys(one.winner for one in self.duels)
         ends = {title: [one.decision for one in self.duels if one.winner == title] for title in titles}
         return [(title, str(len(found)), *(str(found.count(one)) for one in Decision)) for title, found in ends.items()]
-
-
-_HEAD = ("predicted winner", "duels", *(one.value for one in Decision))
 
 
 def contest(

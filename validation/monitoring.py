@@ -18,8 +18,7 @@ from ..theory.results.chains import chain_record
 from ..theory.results.labelled import RATIO, Column, Labelled
 from ..theory.results.plain import plain
 from ..theory.results.progress import Progress
-from ..theory.results.result import Result
-from ..theory.results.tables import html_notes, html_table, latex_table, text_table
+from ..theory.results.tabled import Tabled
 from .figures.monitors import plot_monitors
 from .measured import Array
 
@@ -33,7 +32,7 @@ class Alarm(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class MonitorReport(Result):
+class MonitorReport(Tabled):
     """Every `Monitor` of a chain, as theory expects it and as it was read off a simulation.
 
     Attributes:
@@ -117,17 +116,17 @@ class MonitorReport(Result):
         alarms = {one.value: tuple(alarm) for one, alarm in self.first_alarm.items()}
         return Labelled(axes, columns, {"samples": self.samples, "alarm": self.alarm, "first_alarm": alarms})
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        missing = [f"{monitor.value}: {refusal}" for monitor, refusal in self.expected.missing.items()]
-        return html_table(_HEADER, self._rows(), self._caption()) + html_notes("without theory", missing)
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = (
+        "monitor",
+        "theory, first",
+        "mean, first",
+        "theory, last",
+        "mean, last",
+        "z",
+        "alarm, theory",
+        "simulation",
+    )
+    _details_title = "without theory"
 
     def _rows(self) -> list[tuple[str, ...]]:
         """First and last generation, and the alarm."""
@@ -144,6 +143,9 @@ class MonitorReport(Result):
             f"Monitors: {len(self.errors)} replicates, {self.samples} labels each, an alarm at {self.alarm:g} null "
             "standard deviations, in rounds after generation 1"
         )
+
+    def _details(self) -> list[str]:
+        return [f"{monitor.value}: {refusal}" for monitor, refusal in self.expected.missing.items()]
 
     def _deviation(self, monitor: Monitor) -> float:
         """Over the replicates, after generation 1."""
@@ -164,7 +166,6 @@ class MonitorReport(Result):
 
 
 _OWN_UNITS = "units of the monitor"
-_HEADER = ("monitor", "theory, first", "mean, first", "theory, last", "mean, last", "z", "alarm, theory", "simulation")
 
 
 def monitor(

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from ..theory.problem import Coefficients, Eigenvalues, MissingExtra, Population, SpecificationError
 from ..theory.problem.checks import ByContent
-from ..theory.results import RATIO, Column, Labelled, Result, html_table, latex_table, plain
+from ..theory.results import RATIO, Column, Labelled, Tabled, plain
 
 Array = NDArray[np.float64]
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class RealData(ByContent, Result):
+class RealData(ByContent, Tabled):
     """A data set in the eigenbasis of its covariance, ready to be a population and a source of covariates.
 
     Attributes:
@@ -94,19 +94,16 @@ class RealData(ByContent, Result):
         s, w = spectrum.eigenvalues(), np.asarray(target.mean(np.arange(1, self.rank + 1), spectrum))
         return {"eigenvalue": s, "coefficient": w, "share": s * w**2}
 
+    _head = ("fact", "value")
+
+    def _rows(self) -> list[tuple[str, str]]:
+        return list(self.facts().items())
+
+    def _caption(self) -> str:
+        return "Real data"
+
     def __str__(self) -> str:
         return "RealData\n" + "\n".join(f"  {name}: {value}" for name, value in self.facts().items())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, list(self.facts().items()), "Real data")
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, list(self.facts().items()))
-
-
-_HEADER = ("fact", "value")
 
 
 def read_data(X: Any, y: Any, *, names: Sequence[str] | None = None) -> RealData:

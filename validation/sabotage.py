@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, final
 
 from ..theory.problem import SpecificationError
-from ..theory.results import Column, Labelled, Result
+from ..theory.results import Column, Labelled, Result, html_table
 from ..theory.rules.statement import Statement
 from .checks.blended_loop import BLENDED_LOOP_CHECKS
 from .checks.blends import BLEND_CHECKS
@@ -81,7 +81,7 @@ class Outcome:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report(Result):
     """What became of the mutants of a statement.
 
@@ -150,10 +150,8 @@ class Report(Result):
 
     def _repr_html_(self) -> str:
         cells = [(one.mutant.description, one.fate.value, one.by) for one in self.outcomes]
-        rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in cells)
-        head = "<tr><th>mutant</th><th>fate</th><th>by</th></tr>"
         failed = "".join(f"<p>The statement itself fails: {html.escape(name)}</p>" for name in self.failed)
-        table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        table = html_table(("mutant", "fate", "by"), cells)
         return (
             f"<p><b>{html.escape(self._headline())}</b></p>{failed}<details><summary>mutants</summary>{table}</details>"
         )

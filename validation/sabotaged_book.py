@@ -9,18 +9,16 @@ from typing import Any, final
 
 from ..theory.asymptotics.book import LAWS
 from ..theory.problem import SpecificationError
-from ..theory.results import Column, Labelled, Result, html_table, latex_table, text_table
+from ..theory.results import Column, Labelled, Tabled, html_table
 from ..theory.rules.statement import Statement
 from ..theory.statements.book import BOOK
 from .named_check import Check
 from .sabotage import CHECKS, Fate, Report, sabotage
 
-_HEAD = ("statement", "mutants", "killed", "equivalent", "survived")
-
 
 @final
-@dataclass(frozen=True)
-class BookReport(Result):
+@dataclass(frozen=True, repr=False)
+class BookReport(Tabled):
     """What became of the mutants of several statements.
 
     Attributes:
@@ -73,17 +71,11 @@ class BookReport(Result):
     def labelled(self) -> Labelled:
         """One row for each statement: how many mutants it has, and what became of them."""
         rows = [_row(report) for report in self.reports]
-        columns = {name: Column([row[name] for row in rows], "mutants") for name in _HEAD[1:]}
+        columns = {name: Column([row[name] for row in rows], "mutants") for name in self._head[1:]}
         about = {"equivalent": list(self.equivalent), "survivors": list(self.survivors), "sound": self.sound}
         return Labelled({"statement": [row["name"] for row in rows]}, columns, about)
 
-    def __str__(self) -> str:
-        lines = [text_table(_HEAD, self._table()), *(f"equivalent: {text}" for text in self.equivalent)]
-        lines += [f"SURVIVED: {text}" for text in self.survivors]
-        lines += [f"THE STATEMENT ITSELF FAILS: {text}" for text in self._failed()]
-        return "\n".join(lines)
-
-    __repr__ = __str__
+    _head = ("statement", "mutants", "killed", "equivalent", "survived")
 
     def _repr_html_(self) -> str:
         checks = [(name, str(count)) for name, count in self.kills.items()]
@@ -91,15 +83,17 @@ class BookReport(Result):
         texts += [("the statement itself fails", text) for text in self._failed()]
         notes = html_table(("fate", "mutant"), texts) if texts else ""
         found = f"<details><summary>checks</summary>{html_table(('check', 'killed'), checks)}</details>"
-        return html_table(_HEAD, self._table(), "Deliberate mistakes") + notes + found
+        return html_table(self._head, self._rows(), "Deliberate mistakes") + notes + found
 
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEAD, self._table())
-
-    def _table(self) -> list[tuple[str, ...]]:
+    def _rows(self) -> list[tuple[str, ...]]:
         rows = [_row(report) for report in self.reports]
-        total = ("all", *(str(sum(row[name] for row in rows)) for name in _HEAD[1:]))
-        return [*((row["name"], *(str(row[name]) for name in _HEAD[1:])) for row in rows), total]
+        total = ("all", *(str(sum(row[name] for row in rows)) for name in self._head[1:]))
+        return [*((row["name"], *(str(row[name]) for name in self._head[1:])) for row in rows), total]
+
+    def _notes(self) -> list[str]:
+        notes = [f"equivalent: {text}" for text in self.equivalent]
+        notes += [f"SURVIVED: {text}" for text in self.survivors]
+        return [*notes, *(f"THE STATEMENT ITSELF FAILS: {text}" for text in self._failed())]
 
     def _failed(self) -> list[str]:
         return [f"{report.statement.name}: {name}" for report in self.reports for name in report.failed]

@@ -13,7 +13,7 @@ import numpy as np
 from ..numerics.simulation import Simulation, simulate
 from ..theory.problem import Chain
 from .agreement import Judgement, Verdict
-from .confidence import FIRST_LOOK, Growing, Looks
+from .confidence import FIRST_LOOK, Growing, Looks, Once
 from .plan import Setup
 from .size_ladder import Ladder, allocate, richardson_weights
 
@@ -110,7 +110,28 @@ def simulations(streams: Streams[Sample]) -> dict[Setup, Sample]:
     return {setup: stream.simulation for setup, stream in streams.items() if stream.simulation is not None}
 
 
-def grown(streams: Streams[Sample], counts: Mapping[int, int]) -> None:
+def all_judged(
+    count: int,
+    plan: Laddered[Sample],
+    streams: Streams[Sample],
+    judged: Callable[[int, Looks], Judgement],
+    counts: Mapping[int, int] | None,
+    deadline: float,
+) -> tuple[Judgement, ...]:
+    """Judgements 1..count of streams: once, at the replicates that are given for each size, or as they grow.
+
+    Raises:
+        KeyboardInterrupt: when interrupted before there is something of every size.
+    """
+    numbers = range(1, count + 1)
+    if counts is None:
+        found = _watched(count, plan, streams, judged, deadline)
+        return tuple(found[number] for number in numbers)
+    _grown(streams, counts)
+    return tuple(judged(number, Once()) for number in numbers)
+
+
+def _grown(streams: Streams[Sample], counts: Mapping[int, int]) -> None:
     """Let every stream grow to the number of replicates of its size.
 
     Raises:
@@ -124,7 +145,7 @@ def grown(streams: Streams[Sample], counts: Mapping[int, int]) -> None:
         raise KeyboardInterrupt
 
 
-def watched(
+def _watched(
     count: int,
     plan: Laddered[Sample],
     streams: Streams[Sample],

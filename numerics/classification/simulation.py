@@ -15,8 +15,7 @@ from ...theory.problem.errors import NothingKept, SpecificationError
 from ...theory.results.labelled import RATIO, Column, Labelled
 from ...theory.results.plain import plain
 from ...theory.results.progress import Progress
-from ...theory.results.result import Result
-from ...theory.results.tables import html_table, latex_table, text_table
+from ...theory.results.tabled import Tabled
 from ..execution.replicates import run
 from ..sampling import NAIVE, Sampler
 from .setting import setting_of
@@ -27,7 +26,7 @@ Array = NDArray[np.float64]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ClassificationSimulation(ByContent, Result):
+class ClassificationSimulation(ByContent, Tabled):
     """Classifiers fitted to verified labels, and what they are worth, exactly: no test set is drawn.
 
     Attributes:
@@ -135,16 +134,7 @@ class ClassificationSimulation(ByContent, Result):
         replicates = range(self.start, self.start + self.replicates)
         return Labelled({"replicate": replicates}, columns, {"sampler": self.sampler, "seed": self.seed})
 
-    def __str__(self) -> str:
-        return f"{self._caption()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows(), self._caption())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+    _head = ("", "mean", "standard error")
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
@@ -158,7 +148,6 @@ class ClassificationSimulation(ByContent, Result):
         return f"Classification: {self.replicates} replicates{state}, seed {self.seed}"
 
 
-_HEADER = ("", "mean", "standard error")
 _NUMBERS = ("accuracy", "accuracy_error", "agreement", "agreement_error", "kept")
 
 

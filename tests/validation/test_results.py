@@ -19,7 +19,7 @@ from modelcollapse.numerics.designs import ResampledRows
 from modelcollapse.theory import Model, ridge, risk
 from modelcollapse.theory.asymptotics import Demystified, optimal_penalty, scaling_law
 from modelcollapse.theory.remedies import AccumulateRows, Noise, RealShare, Replace
-from modelcollapse.theory.results import Result
+from modelcollapse.theory.results import Result, Tabled
 from modelcollapse.theory.rules.blend import LOST, SPREAD
 from modelcollapse.theory.rules.least_squares import LEAST_SQUARES
 from modelcollapse.validation import calibration, contest, monitor, real_data, selftest
@@ -162,7 +162,7 @@ def test_every_kind_of_result_is_tried_here():
     """So that what holds of `MADE` below holds of all."""
     kinds = {type(made(name)) for name in MADE}
     shown = {one for one in classes_of_the_package() if hasattr(one, "_repr_html_") or hasattr(one, "to_json")}
-    assert shown == {*kinds, Result, mc.Chain}
+    assert shown == {*kinds, Result, Tabled, mc.Chain}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
@@ -201,6 +201,7 @@ def test_results_with_formulas_print_them(name):
 
 def test_text_has_lines(result):
     assert len(str(result).splitlines()) > 1
+    assert repr(result) == str(result)
 
 
 def test_json_is_the_plain_values(result):

@@ -23,8 +23,7 @@ import sympy
 
 from ..problem.errors import NoTheorem, SpecificationError
 from ..results.labelled import RATIO, Labelled
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..rules.statement import latex
 from ..statements.demystified import TEST_ERROR_AFTER_GENERATORS
@@ -41,7 +40,7 @@ _SMALL = sympy.Rational(1, 1000)  # of the least exponent at which a penalty mat
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class OptimalPenalty(Result):
+class OptimalPenalty(Tabled):
     """The best penalty of the last fit along a family, and what it achieves.
 
     Attributes:
@@ -107,6 +106,9 @@ class OptimalPenalty(Result):
         """BibTeX of the software and of the paper behind the theorem."""
         return cite([TEST_ERROR_AFTER_GENERATORS.source])
 
+    _head = ("of the best penalty", "value")
+    _details_title = "what binds, warnings, conditions"
+
     def _rows(self) -> list[tuple[str, str]]:
         return [(name.replace("_", " "), str(value)) for name, value in self._expressions().items()]
 
@@ -114,21 +116,10 @@ class OptimalPenalty(Result):
         met = [f"the bias meets: {', '.join(self.binding)}"]
         return [*met, *map(str, self.regimes), *(f"as long as {condition}" for condition in self.conditions)]
 
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("what binds, warnings, conditions", self._notes())
-
     def _repr_latex_(self) -> str:
         known = ((r"\ell", self.exponent), (r"\lambda", self.penalty), ("E", self.error))
         lines = [f"{name} &= {latex(value)}" for name, value in known if value is not None]
         return "$$\n\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}\n$$"
-
-
-_HEADER = ("of the best penalty", "value")
 
 
 def optimal_penalty(family: Demystified, near: Demystified = EXAMPLE) -> OptimalPenalty:

@@ -14,8 +14,7 @@ from ..problem import checks
 from ..problem.errors import NoTheorem, SpecificationError
 from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..rules.statement import latex
 from ..statements.demystified import TEST_ERROR_AFTER_GENERATORS
@@ -51,7 +50,7 @@ class Crossover(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ScalingLaw(Result):
+class ScalingLaw(Tabled):
     """The error of a family as a sum of powers of the rows T.
 
     Attributes:
@@ -153,6 +152,9 @@ class ScalingLaw(Result):
         """BibTeX of the software and of the paper behind the theorem."""
         return cite([TEST_ERROR_AFTER_GENERATORS.source])
 
+    _head = ("term", "constant", "exponent", "log")
+    _details_title = "warnings, conditions, crossovers"
+
     def _rows(self) -> list[tuple[str, ...]]:
         return [(term.name, _shown(term.constant), str(term.exponent), str(term.log)) for term in self.terms]
 
@@ -160,20 +162,9 @@ class ScalingLaw(Result):
         valid = [f"as long as {condition}" for condition in self.conditions]
         return [*map(str, self.regimes), *valid, *map(str, self.crossovers)]
 
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("warnings, conditions, crossovers", self._notes())
-
     def _repr_latex_(self) -> str:
         lines = [rf"&{latex(term.value)} && \text{{{term.name}}}" for term in self.terms]
         return "$$\n\\begin{aligned}\n" + " \\\\\n+".join(lines) + "\n\\end{aligned}\n$$"
-
-
-_HEADER = ("term", "constant", "exponent", "log")
 
 
 def scaling_law(family: Demystified, near: Demystified = EXAMPLE) -> ScalingLaw:

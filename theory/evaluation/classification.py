@@ -17,8 +17,7 @@ from ..problem.classification import ClassificationChain, Flips, KeepRates, Line
 from ..problem.errors import NotCertified, NothingKept, SpecificationError
 from ..results.labelled import RATIO, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..rules.kind import Kind
 from ..rules.orthants import CORRELATION, FIRST, SECOND
@@ -57,7 +56,7 @@ Values = Mapping[Any, Any]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ClassificationPrediction(Result):
+class ClassificationPrediction(Tabled):
     """What a classifier that is fitted to verified labels is worth, before and after the limit of many rows.
 
     Attributes:
@@ -130,24 +129,23 @@ class ClassificationPrediction(Result):
         about = {"assumptions": list(self.assumptions), "sources": list(self.sources), "theorem": self.theorem.name}
         return Labelled({"classifier": [1]}, columns, about)
 
-    def _table(self) -> list[tuple[str, str]]:
+    _head = ("of the fitted classifier", "theory")
+    _details_title = "statements and assumptions"
+
+    def _rows(self) -> list[tuple[str, str]]:
         return [(name.replace("_", " "), _shown(getattr(self, name))) for name in NUMBERS]
 
-    def __str__(self) -> str:
-        return f"{text_table(_HEADER, self._table())}\nby the {self.theorem.name} ({self.kind.value})"
+    def _notes(self) -> list[str]:
+        return [f"by the {self.theorem.name} ({self.kind.value})"]
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        notes = html_notes("statements and assumptions", (*self.sources, *self.assumptions))
-        return html_table(_HEADER, self._table()) + notes
+    def _details(self) -> list[str]:
+        return [*self.sources, *self.assumptions]
 
     def _repr_latex_(self) -> str:
         """The theorem behind `accuracy`."""
         return self.theorem._repr_latex_()
 
 
-_HEADER = ("of the fitted classifier", "theory")
 NUMBERS = (
     "accuracy",
     "agreement",

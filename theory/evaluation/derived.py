@@ -264,8 +264,6 @@ class Derived(Result):
         lines += [f"{name} = {part}" for name, part in self.parts.items()]
         return "\n".join([*lines, self._verdict()])
 
-    __repr__ = __str__
-
     def _verdict(self) -> str:
         if self.formula is None:
             return NOT_REDUCED

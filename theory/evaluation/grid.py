@@ -15,8 +15,8 @@ from ..problem.checks import Vector
 from ..problem.errors import SpecificationError
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_table, latex_table, text_table
+from ..results.tabled import Tabled
+from ..results.tables import SHOWN_ROWS, points_not_shown
 from ..rules.bibliography import cite
 from .batch import predict_all
 from .builder import built, position, require_builder
@@ -25,7 +25,7 @@ from .prediction import Prediction
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Table(Result):
+class Table(Tabled):
     """Predictions over a grid, labelled.
 
     Attributes:
@@ -84,24 +84,17 @@ class Table(Result):
         flat = self.predictions.ravel()
         return cite([statement.source for prediction in flat for statement in prediction.statements])
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        points = itertools.product(*(values for _, values in self.axes))
-        last = self.error.reshape(-1, self.error.shape[-1])[:, -1]
-        return [(*map(str, point), f"{value:.6g}") for point, value in zip(points, last, strict=True)]
-
+    @property
     def _head(self) -> tuple[str, ...]:
         return (*(name for name, _ in self.axes), "last error")
 
-    def __str__(self) -> str:
-        return text_table(self._head(), self._rows())
+    def _rows(self) -> list[tuple[str, ...]]:
+        points = itertools.islice(itertools.product(*(values for _, values in self.axes)), SHOWN_ROWS)
+        shown = zip(points, self.predictions.ravel()[:SHOWN_ROWS], strict=True)
+        return [(*map(str, point), f"{prediction.error[-1]:.6g}") for point, prediction in shown]
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(self._head(), self._rows()[:100])
-
-    def _repr_latex_(self) -> str:
-        return latex_table(self._head(), self._rows()[:100])
+    def _notes(self) -> list[str]:
+        return points_not_shown(self.predictions.size)
 
 
 def vary(chain_builder: Callable[..., Chain], grid: Mapping[str, Sequence[Any]]) -> Table:

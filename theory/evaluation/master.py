@@ -22,8 +22,7 @@ from ..problem.selection import KeepAll
 from ..problem.source import Source
 from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..statements.master import (
     ALPHA,
@@ -45,7 +44,7 @@ _WITH_PENALTY = "Ridge(penalty) or RandomProjection(width, penalty) with a small
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class MixtureOfSources(Result):
+class MixtureOfSources(Tabled):
     """The test error of one fit on K sources, NumPy float64.
 
     Attributes:
@@ -94,33 +93,27 @@ class MixtureOfSources(Result):
         columns = {name: Column(getattr(self, name), unit) for name, unit in _COLUMNS.items()}
         return Labelled({"source": range(1, len(self.risks) + 1)}, columns, about)
 
+    _details_title = "statement and assumptions"
+
+    @property
+    def _head(self) -> tuple[str, ...]:
+        return ("source", *(name.replace("_", " ") for name in _COLUMNS))
+
     def _rows(self) -> list[tuple[str, ...]]:
         columns = [getattr(self, name) for name in _COLUMNS]
         rows = zip(*columns, strict=True)
         return [(str(k), *(f"{value:.6g}" for value in row)) for k, row in enumerate(rows, start=1)]
 
-    def _totals(self) -> str:
+    def _caption(self) -> str:
         return ", ".join(f"{name.replace('_', ' ')} {getattr(self, name):.6g}" for name in _TOTALS)
 
-    def __str__(self) -> str:
-        return f"{self._totals()}\n{text_table(_HEADER, self._rows())}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
+    def _details(self) -> list[str]:
         statement = self.theorem.error
-        notes = html_notes(
-            "statement and assumptions", (f"{statement.name}: {statement.source}", *statement.hypotheses)
-        )
-        return html_table(_HEADER, self._rows(), self._totals()) + notes
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
+        return [f"{statement.name}: {statement.source}", *statement.hypotheses]
 
 
 _TOTALS = ("error", "bias", "variance", "collapse", "effective_ridge")
 _COLUMNS = {"effective_weights": RATIO, "shares": RATIO, "risks": LABEL_UNITS}
-_HEADER = ("source", *(name.replace("_", " ") for name in _COLUMNS))
 
 
 def mixture_of_sources(chain: Chain) -> MixtureOfSources:

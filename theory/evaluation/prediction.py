@@ -27,8 +27,7 @@ from ..problem.estimator import RandomProjection
 from ..results.chains import chain_record
 from ..results.labelled import LABEL_UNITS, MODEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain, record_from
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..rules.kind import Kind
 from ..rules.statement import Statement
@@ -45,7 +44,7 @@ from .spread import spread_over_draws
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Prediction(Result):
+class Prediction(Tabled):
     """The test error of a chain after every generation g = 1..N.
 
     Attributes:
@@ -210,22 +209,21 @@ class Prediction(Result):
                 further[name] = Column(getattr(self, name), LABEL_UNITS, ("generation", axis))
         return Labelled(table.axes, table.columns, table.about, further).to_xarray()
 
-    def _table(self) -> list[tuple[str, ...]]:
+    _head = ("generation", "error", "bias", "variance", "kappa", "df1", "kind")
+    _details_title = "statements and assumptions"
+
+    def _rows(self) -> list[tuple[str, ...]]:
         columns = (self.error, self.bias, self.variance, self.effective_ridge, self.degrees_of_freedom)
         return [
             (str(g + 1), *(f"{np.asarray(column)[g]:.6g}" for column in columns), self.kind[g].value)
             for g in range(len(self.kind))
         ]
 
-    def __str__(self) -> str:
-        return f"{text_table(_HEADER, self._table())}\nby the {self.theorem.name}: {address_of(self.theorem)}"
+    def _notes(self) -> list[str]:
+        return [f"by the {self.theorem.name}: {address_of(self.theorem)}"]
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        address = f"{self.theorem.name}: {address_of(self.theorem)}"
-        notes = html_notes("statements and assumptions", (address, *self.sources, *self.assumptions))
-        return html_table(_HEADER, self._table()) + notes
+    def _details(self) -> list[str]:
+        return [f"{self.theorem.name}: {address_of(self.theorem)}", *self.sources, *self.assumptions]
 
     def _repr_latex_(self) -> str:
         """The theorem behind the last generation's numbers."""
@@ -234,7 +232,6 @@ class Prediction(Result):
 
 _BY_MODE = "the share of each direction is known (for exact mixtures with shifts, and kept projections, it is not)"
 _UNITS = (LABEL_UNITS,) * 3 + (MODEL_UNITS,) * 2 + ("covariance units", "directions", RATIO)
-_HEADER = ("generation", "error", "bias", "variance", "kappa", "df1", "kind")
 
 
 @overload

@@ -13,8 +13,7 @@ from ..problem.errors import NoTheorem, SpecificationError
 from ..problem.estimator import RandomProjection
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_table, latex_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..statements.strong_collapse import COLLAPSE_OF_A_PROJECTED_MIXTURE, TEST_ERROR_OF_A_PROJECTED_MIXTURE
 from .collapse_over import MixtureErrors, collapse_over
@@ -26,7 +25,7 @@ FINER, ROUNDS = 9, 10  # each round divides the step by 4, in the end to 1e-6 in
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class WidthStudy(Result):
+class WidthStudy(Tabled):
     """Error and collapse at every width.
 
     Attributes:
@@ -72,20 +71,13 @@ class WidthStudy(Result):
         }
         return Labelled({"width": list(self.widths)}, columns, about)
 
+    @property
+    def _head(self) -> tuple[str, ...]:
+        return tuple(_COLUMNS)
+
     def _rows(self) -> list[tuple[str, ...]]:
         columns = [getattr(self, name) for name in _COLUMNS]
         return [tuple(f"{value:.6g}" for value in row) for row in zip(*columns, strict=True)]
-
-    def __str__(self) -> str:
-        return text_table(tuple(_COLUMNS), self._rows())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(tuple(_COLUMNS), self._rows())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(tuple(_COLUMNS), self._rows())
 
 
 _COLUMNS = {

@@ -18,8 +18,8 @@ from ..problem.target import Target
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
 from ..results.progress import Progress, reporting
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
+from ..results.tables import latex_table
 from ..rules.bibliography import cite
 from .axes import AspectRatio, Axis, BudgetFactor, require_axis
 from .budget import Means
@@ -35,7 +35,7 @@ NOBODY = -1
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class RemedyMap(Result):
+class RemedyMap(Tabled):
     """Which remedy wins where.
 
     Attributes:
@@ -117,6 +117,9 @@ class RemedyMap(Result):
         """BibTeX of the software and of the papers behind the boundaries."""
         return cite([one.statement.source for one in self.curves])
 
+    _head = ("remedy", "wins", "least error", "largest error")
+    _details_title = "boundaries, and what has no number"
+
     def _rows(self) -> list[tuple[str, ...]]:
         return [
             (title, f"{share:.1%}", *(f"{end(self.errors[place]):.4g}" for end in (np.nanmin, np.nanmax)))
@@ -128,21 +131,10 @@ class RemedyMap(Result):
         missing = [f"interrupted: {np.isnan(self.errors[0]).sum()} points are missing"] if self.interrupted else []
         return [*lines, *grouped(self.refused), *missing]
 
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("boundaries, and what has no number", self._notes())
-
     def _repr_latex_(self) -> str:
         """The equations of the boundaries, or else the table."""
         equations = dict.fromkeys(one.statement for one in self.curves)
-        return "\n".join(one._repr_latex_() for one in equations) or latex_table(_HEADER, self._rows())
-
-
-_HEADER = ("remedy", "wins", "least error", "largest error")
+        return "\n".join(one._repr_latex_() for one in equations) or latex_table(self._head, self._rows())
 
 
 def remedy_map(

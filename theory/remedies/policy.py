@@ -13,8 +13,7 @@ from ..problem.target import Target
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
 from ..results.progress import Progress, reporting
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from .budget import Budget, Means
 from .optimum import Policy, optimised, reason_of
@@ -36,7 +35,7 @@ from .verifying import VerifiedMix, VerifyShare
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class PolicyStudy(Result):
+class PolicyStudy(Tabled):
     """What every remedy reaches at a budget, the best one first.
 
     Attributes:
@@ -115,6 +114,9 @@ class PolicyStudy(Result):
         """BibTeX of the software and of the papers behind the statements used."""
         return cite([source for one in self.policies for source in one.sources])
 
+    _head = ("remedy", "error", "cost", "parameters", "optimum")
+    _details_title = "without a number"
+
     def _rows(self) -> list[tuple[str, ...]]:
         return [
             (
@@ -129,22 +131,6 @@ class PolicyStudy(Result):
 
     def _notes(self) -> list[str]:
         return grouped(self.refused)
-
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + (
-            html_notes("without a number", self._notes()) if self.refused else ""
-        )
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
-
-
-_HEADER = ("remedy", "error", "cost", "parameters", "optimum")
 
 
 def _told(certificate: Certificate) -> str:

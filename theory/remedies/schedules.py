@@ -15,8 +15,7 @@ from ..problem.estimator import MinimumNorm, Ridge
 from ..results.chains import chain_record
 from ..results.labelled import LABEL_UNITS, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..rules.resolvent import RESOLVENT
 from .descent import STATIONARY, Minimum, clean_optimum, least, require_limits, search_of
@@ -27,7 +26,7 @@ AGREEING = 1e-9  # relative difference of the errors of two starts that agree
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Schedule(Result):
+class Schedule(Tabled):
     """Penalties that leave the least error, and what certifies them.
 
     Attributes:
@@ -101,6 +100,9 @@ class Schedule(Result):
         """BibTeX of the software and of the papers behind the statements."""
         return cite([statement.source for statement in RESOLVENT.statements()])
 
+    _head = ("generation", "penalty", "error")
+    _details_title = "certificate"
+
     def _rows(self) -> list[tuple[str, ...]]:
         pairs = zip(self.penalty.tolist(), self.error.tolist(), strict=True)
         return [(str(g), f"{penalty:.5g}", f"{error:.5g}") for g, (penalty, error) in enumerate(pairs, start=1)]
@@ -118,20 +120,6 @@ class Schedule(Result):
             f"{self.agreeing} of {len(self.minimum.reached)} starts agree; the penalties "
             + ("increase" if self.increasing else equal),
         ]
-
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("certificate", self._notes())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
-
-
-_HEADER = ("generation", "penalty", "error")
 
 
 def optimise_schedule(chain: Chain, freedom: Freedom) -> Schedule:

@@ -27,8 +27,7 @@ from ..problem.selection import KEEP_ALL, Selection
 from ..results.chains import chain_record
 from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain
-from ..results.result import Result
-from ..results.tables import html_notes, html_table, latex_table, text_table
+from ..results.tabled import Tabled
 from ..rules.bibliography import cite
 from ..rules.selection import DISTANCE, GAIN, KEPT, RAW
 from ..statements.verification import LARGEST_DISAGREEMENT, STATEMENTS, WORST_VERIFIER
@@ -55,7 +54,7 @@ class Condition(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class VerifierStudy(Result):
+class VerifierStudy(Tabled):
     """What a verifier does to a chain, generation by generation.
 
     Attributes:
@@ -117,6 +116,9 @@ class VerifierStudy(Result):
         """BibTeX of the software and of the papers behind the statements."""
         return cite([statement.source for statement in STATEMENTS])
 
+    _head = ("generation", "error", "without", "kept", "contraction", "rows", "helps")
+    _details_title = "conditions"
+
     def _rows(self) -> list[tuple[str, ...]]:
         columns = self.error, self.without, self.seen.kept, self.seen.contraction, self.seen.rows
         return [
@@ -130,20 +132,6 @@ class VerifierStudy(Result):
         verdicts = [f"{'below' if one.holds else 'not below'} {one.limit:.4g}" for one in self.conditions]
         named = zip(self.conditions, verdicts, strict=True)
         return told + [f"{one.name}: {one.value:.4g}, {verdict}" for one, verdict in named]
-
-    def __str__(self) -> str:
-        return "\n".join([text_table(_HEADER, self._rows()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADER, self._rows()) + html_notes("conditions", self._notes())
-
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEADER, self._rows())
-
-
-_HEADER = ("generation", "error", "without", "kept", "contraction", "rows", "helps")
 
 
 def when_does_it_help(chain: Chain) -> VerifierStudy:

@@ -7,6 +7,7 @@ from .labelled import Labelled as Labelled
 from .plain import json_text as json_text
 from .plain import plain as plain
 from .result import Result as Result
+from .tabled import Tabled as Tabled
 from .tables import html_table as html_table
 from .tables import latex_table as latex_table
 from .tables import text_table as text_table

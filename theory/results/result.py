@@ -14,8 +14,9 @@ from .plain import json_text
 class Result(ABC):
     """A result: it converts to plain values, JSON, pandas and xarray, and is saved.
 
-    A new kind of result says `to_dict` and `labelled`; how it prints, `__str__`, `_repr_html_` and `_repr_latex_`, is
-    its own.
+    A new kind of result says `to_dict` and `labelled`. If it prints as one table, it is a `Tabled` (tabled.py) and says
+    what is in it; else `__str__`, `_repr_html_` and `_repr_latex_` are its own. A dataclass leaves `__repr__` to this
+    class: `repr=False`.
     """
 
     __slots__ = ()
@@ -27,6 +28,13 @@ class Result(ABC):
     @abstractmethod
     def labelled(self) -> Labelled:
         """The numbers as columns over named axes."""
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """What a terminal shows."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
     @abstractmethod
     def _repr_html_(self) -> str:

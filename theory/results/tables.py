@@ -7,6 +7,8 @@ from html import escape
 
 Row = Sequence[str]
 
+SHOWN_ROWS = 100  # of a grid
+
 
 def text_table(head: Row, rows: Sequence[Row]) -> str:
     """Columns flush right, as wide as they need to be.
@@ -53,6 +55,15 @@ _PRINTED = str.maketrans(
     {character: "\\" + character for character in "%&#_${}"}
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\n": " "}
 )
+
+
+def points_not_shown(count: int) -> list[str]:
+    """What stands below a table of the first `SHOWN_ROWS` of so many points: nothing where it holds them all.
+
+    >>> points_not_shown(100), points_not_shown(102)
+    ([], ['and 2 more points'])
+    """
+    return [f"and {count - SHOWN_ROWS} more points"] if count > SHOWN_ROWS else []
 
 
 def html_notes(summary: str, notes: Sequence[str]) -> str:

@@ -169,8 +169,6 @@ class Derivation(Result):
         given = ", ".join(f"{symbol} = {value}" for symbol, value in self.values)
         return "\n".join([*lines, f"Then {self.result.lhs} = {self.result.rhs}", f"with {given}"])
 
-    __repr__ = __str__
-
 
 def steps_html(steps: Iterable[ProofStep]) -> str:
     """Steps as a numbered list: what each rewrites, and what it becomes."""

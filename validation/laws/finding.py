@@ -144,8 +144,6 @@ class LawReport(Result):
         ]
         return "\n".join([*lines, self._sum(), *(one.told() for one in self.broken)])
 
-    __repr__ = __str__
-
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in _HEADER)
         body = "".join(

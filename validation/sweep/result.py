@@ -11,8 +11,8 @@ import numpy as np
 from ...theory.evaluation.saved import statements_named
 from ...theory.results.labelled import Column, Labelled
 from ...theory.results.plain import plain
-from ...theory.results.result import Result
-from ...theory.results.tables import html_table, latex_table, text_table
+from ...theory.results.tabled import Tabled
+from ...theory.results.tables import SHOWN_ROWS, points_not_shown
 from ...theory.rules.bibliography import cite
 from ...theory.rules.statement import Statement
 from ..measured import Array
@@ -20,12 +20,10 @@ from .job import Row
 from .points import Points
 from .quantity import Measured, Quantity
 
-SHOWN_ROWS = 100
-
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class SweepResult(Result):
+class SweepResult(Tabled):
     """The finished points of a sweep, along its axes.
 
     Attributes:
@@ -116,24 +114,7 @@ class SweepResult(Result):
     def _failed(self) -> list[str]:
         return [f"{_in_words(self.points.at(number))}: {text}" for number, text in self.failures.items()]
 
-    def __str__(self) -> str:
-        notes = [text_table(self._head(), self._rows())]
-        if len(self.points) > SHOWN_ROWS:
-            notes.append(f"and {len(self.points) - SHOWN_ROWS} more points")
-        if self.failures:
-            notes += [f"{len(self.failures)} without an answer:", *self._failed()[:SHOWN_ROWS]]
-        if self.missing:
-            notes.append(f"{self.missing} points are not finished")
-        return "\n".join(notes)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(self._head(), self._rows(), f"{self.quantity!r}, last generation")
-
-    def _repr_latex_(self) -> str:
-        return latex_table(self._head(), self._rows())
-
+    @property
     def _head(self) -> tuple[str, ...]:
         return (*(name for name, _ in self.points.axes), *(f"last {name}" for name in self.quantity.shown))
 
@@ -142,6 +123,17 @@ class SweepResult(Result):
             (*map(str, self.points.at(number).values()), *self._cells(number))
             for number in range(min(len(self.points), SHOWN_ROWS))
         ]
+
+    def _caption(self) -> str:
+        return f"{self.quantity!r}, last generation"
+
+    def _notes(self) -> list[str]:
+        notes = points_not_shown(len(self.points))
+        if self.failures:
+            notes += [f"{len(self.failures)} without an answer:", *self._failed()[:SHOWN_ROWS]]
+        if self.missing:
+            notes.append(f"{self.missing} points are not finished")
+        return notes
 
     def _cells(self, number: int) -> list[str]:
         if number not in self.found:

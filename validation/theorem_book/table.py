@@ -8,16 +8,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, final
 
-from ...theory.results import Column, Labelled, Result, html_table, latex_table, text_table
+from ...theory.results import Column, Labelled, Tabled
 from ...theory.results.labelled import RATIO
 from ...theory.results.plain import plain
-from ...theory.results.tables import html_notes
 from ...theory.rules.bibliography import PAPERS, Reference, cite
 from ...theory.rules.statement import Statement
 from ..agreement import Verdict
 from .entry import Entry
 
-_HEAD = ("statement", "source", "verdict", "gap", "z", "cases", "as printed")
 _NUMBERS = ("gap", "z", "detectable", "printed_gap", "printed_z")
 
 
@@ -112,7 +110,7 @@ class Row:
 
 @final
 @dataclass(frozen=True, repr=False)
-class ClaimsTable(Result):
+class ClaimsTable(Tabled):
     """What is claimed, by whom, and what became of it.
 
     Attributes:
@@ -150,23 +148,20 @@ class ClaimsTable(Result):
         letters = {row.paper for row in self.rows}
         return cite([Reference(tuple(paper for paper in PAPERS if paper.letter in letters), "")])
 
-    def __str__(self) -> str:
-        notes = [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
-        head, *body = text_table(_HEAD, [row.cells() for row in self.rows]).splitlines()
-        corrections = ["", "Corrected or sharpened in print:", *notes] if notes else []
-        return "\n".join([head, *body, self._total(), *corrections])
+    _head = ("statement", "source", "verdict", "gap", "z", "cases", "as printed")
+    _details_title = "corrected or sharpened in print"
 
-    __repr__ = __str__
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [row.cells() for row in self.rows]
 
-    def _repr_html_(self) -> str:
-        notes = [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
-        table = html_table(_HEAD, [row.cells() for row in self.rows], self._total())
-        return table + html_notes("corrected or sharpened in print", notes)
+    def _notes(self) -> list[str]:
+        corrections = self._details()
+        return ["", "Corrected or sharpened in print:", *corrections] if corrections else []
 
-    def _repr_latex_(self) -> str:
-        return latex_table(_HEAD, [row.cells() for row in self.rows])
+    def _details(self) -> list[str]:
+        return [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
 
-    def _total(self) -> str:
+    def _caption(self) -> str:
         counted = ", ".join(f"{count} {name.lower()}" for name, count in self.counts.items())
         return f"{len(self.rows)} statements: {counted}"
 

@@ -100,6 +100,16 @@ def test_tables_are_plain_data():
     assert "<table>" in table._repr_html_()
 
 
+def test_long_tables_are_printed_in_part():
+    table = vary(build, {"penalty": np.geomspace(1e-6, 1e3, 102)})
+    assert str(table).splitlines()[-1] == "and 2 more points"
+    assert len(str(table).splitlines()) == 1 + 100 + 1
+    page = table._repr_html_()
+    assert page.count("<tr>") == 1 + 100
+    assert "<li>and 2 more points</li>" in page
+    assert table._repr_latex_().count(r"\\") == 1 + 100
+
+
 @pytest.mark.parametrize("grid", [{}, None, [("penalty", [0.1])], {"penalty": []}, {"penalty": 0.1}, {3: [0.1]}])
 def test_grids_without_points_are_refused(grid):
     with pytest.raises(SpecificationError) as caught:

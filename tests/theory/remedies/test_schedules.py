@@ -201,7 +201,7 @@ def test_as_many_rows_as_directions_need_a_penalty():
     with pytest.raises(mc.NoTheorem, match="not generation 2"):
         scheduled_error(chain, [0.1, 0.0, 0.1])
     assert np.all(np.isfinite(scheduled_error(chain, [0.0, 0.1, 0.0])))
-    assert scheduled_error(mc.replace(EVEN, 3, [300, rank, 300], 0.0), 0.0)[-1] < 1e-9
+    assert scheduled_error(mc.replace(EVEN, 3, [300, rank, 300], 0.0), 0.0)[-1] < 1e-7  # 0, up to the root of rounding
     free = mc.optimise_schedule(chain, mc.FREE)
     assert free.penalty[1] > 0
     near = mc.optimise_schedule(mc.replace(EVEN, 2, [rank + 1, 300], 0.5), mc.LAST_ONLY)

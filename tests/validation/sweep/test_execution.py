@@ -152,7 +152,9 @@ def test_an_interruption_from_the_keyboard_keeps_what_is_finished(tmp_path):
     result = cheap().run(tmp_path / "store", progress=interrupting(4))
     assert (len(result.found), result.missing) == (4, 6)
     assert np.isnan(result["noise"][:, 0]).sum() == 6
-    assert "6 points are not finished" in str(result)
+    assert str(result).startswith("Noise(fails_at=-1.0), last generation\n")
+    assert str(result).endswith("6 points are not finished")
+    assert "<li>6 points are not finished</li>" in result._repr_html_()
     assert cheap().run(tmp_path / "store").fingerprint == cheap().run().fingerprint
 
 

@@ -91,6 +91,7 @@ def test_a_refusal_is_an_answer(tmp_path):
     np.testing.assert_array_equal(result["error"][[0, 2]], np.concatenate([alone.run()["error"]] * 2))
     assert np.isnan(result["error"][1]).all()
     assert "chain = b: NoTheorem" in str(result)
+    assert "<li>chain = b: NoTheorem" in result._repr_html_()
     hands = Hands()
     assert sweep.run(tmp_path / "store", executor=hands).failures == result.failures
     assert hands.given == 0
