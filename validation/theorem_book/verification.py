@@ -8,6 +8,7 @@ from typing import final
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from ...theory.evaluation.exchangeable import NO_SPECTRUM
 from ...theory.problem import (
     ClassificationChain,
     Flips,
@@ -27,7 +28,7 @@ from ...theory.statements import verification as rounds
 from ..claims import VERIFICATION_CLAIMS
 from ..evaluated import executed
 from .entry import Case, Correction, Entry, Formula, Witness, entries
-from .witnesses import CHECKED, COMPUTED, NO_SPECTRUM, SimulatedClassifier, compared, statement_of
+from .witnesses import CHECKED, COMPUTED, SimulatedClassifier, compared, statement_of
 
 _NORM, _DIMENSION, _ROWS, _PENALTY = 1.5, 120, 240, 0.05
 _MIXTURE = GaussianMixture(_NORM, _DIMENSION)

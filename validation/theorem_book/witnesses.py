@@ -12,7 +12,7 @@ import numpy as np
 
 from ...numerics.measurement.label_noise import DRAWN, INTEGRATED
 from ...numerics.simulation import draws_no_rows, simulate
-from ...theory.evaluation.lowering import Nodes
+from ...theory.evaluation.exchangeable import NO_SPECTRUM
 from ...theory.evaluation.prediction import predict
 from ...theory.problem import Chain, ClassificationChain
 from ...theory.problem import notation as x
@@ -30,7 +30,6 @@ from .entry import Case, Formula, Witness
 
 SHARP = 0.05  # relative error that a check must notice for its answer to count
 STANDARD = Standard(level=1e-3, tolerance=0.02, generations=1, looks=Once())
-NO_SPECTRUM = Nodes(np.ones(1), np.ones(1), np.ones(1))
 
 
 @final
