@@ -155,9 +155,9 @@ BEST_PENALTY_AT_SOURCE_ONE = _law(
 START_OF_THE_PLATEAU = replace(
     _law(
         "rows at which the plateau starts, power law",
-        "At the best penalty a share f of synthetic rows adds as much as all the rest; more rows bring a factor 2.",
+        "From here on a share f of synthetic rows adds more than all the rest, and more rows bring at most a factor 2.",
         plateau_start(Demystified(EXPONENT, SOURCE, 1, noise=NOISE), SHARE, SHIFT),
-        "labels of a share f of the rows have a truth that is off by c, in root mean squared error",
+        "labels of a share f of the rows have a truth that is off by c, in root mean squared error; the best penalty",
         "f c is so small that the rows are many; r < 1, at r = 1/2 in the limit",
     ),
     source=Reference((STRONG_COLLAPSE,), "derived in theory/asymptotics/plateau_start.py"),

@@ -140,13 +140,17 @@ CHECKED, COMPUTED = Checked(), Computed()
 
 
 def compared(value: float, reference: float, margin: float) -> Case:
-    """One number against another that may be `margin` away, in relative terms."""
+    """One number against another that may be `margin` away, in relative terms.
+
+    >>> compared(1.0, 1.25, margin=0.1).verdict.name
+    'DISAGREES'
+    """
     gap = abs(value - reference) / abs(reference)
     return Case(Verdict.AGREES if gap <= margin else Verdict.DISAGREES, 1, gap, detectable=margin)
 
 
 def statement_of(formula: Formula) -> Statement:
-    """The formula of an entry about a statement."""
+    """The formula of an entry, which is known to be about a statement."""
     assert isinstance(formula, Statement)
     return formula
 
