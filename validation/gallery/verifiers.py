@@ -81,7 +81,7 @@ class Verifiers(Picture):
         along: dict[str, Any] = {"rotation": 45, "rotation_mode": "anchor", "transform_rotates_text": True}
         ax.text(0.58, 0.575, "student = verifier", color=style.GREY, fontsize="small", va="top", **along)
         _bound(ax, best)
-        ax.set(xlabel="accuracy of the verifier", ylabel="accuracy of the student", xlim=(0.5, 1.01 * best))
+        ax.set(xlabel="accuracy of the verifier", ylabel="accuracy of the student", xlim=(0.49, 1.01 * best))
 
     def _over_likeness(self, ax: Axes) -> None:
         curves = []
