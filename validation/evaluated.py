@@ -16,6 +16,7 @@ from ..theory.chains.forward import CARRIED
 from ..theory.chains.kept_rows import read_kept_rows
 from ..theory.chains.moments import START
 from ..theory.chains.reading import Step, read
+from ..theory.evaluation.exchangeable import NO_SPECTRUM
 from ..theory.evaluation.inputs import grouped_nodes
 from ..theory.evaluation.kept_rows import spectrum_of_kept_rows
 from ..theory.evaluation.lowering import Nodes, evaluate, run
@@ -55,7 +56,7 @@ def named(expression: Any, values: Mapping[str, Any], nodes: Nodes) -> float:
 def after(generations: int, statement: Statement, values: Values) -> float:
     """The result at a number of generations, its sums carried out; for statements that hold no spectrum."""
     result = statement.result.subs(GENERATIONS, generations).doit()
-    return float(executed(replace(statement, result=result), values, _NO_SPECTRUM)[0])
+    return float(executed(replace(statement, result=result), values, NO_SPECTRUM)[0])
 
 
 def closed_form(statement: Statement, chain: Chain) -> float:
@@ -159,6 +160,3 @@ def _plain(nodes: Nodes) -> Nodes:
 
 def _number(value: Any) -> Any:
     return np.asarray(value, dtype=np.float64)[()]
-
-
-_NO_SPECTRUM = Nodes(np.ones(1), np.ones(1), np.ones(1))

@@ -113,6 +113,7 @@ def test_claims_stand_with_what_is_corrected_in_print(report, html):
     [corrected] = [row for row in report["claims"] if row["printed_verdict"]]
     assert corrected["printed_verdict"] == "DISAGREES"
     assert shown_gap(corrected["printed_gap"]) in html
+    assert all(gap.replace("<", "&lt;") in html for gap in Row.read(corrected).gaps())
     assert "strict upper bound" in html
 
 

@@ -9,7 +9,8 @@ the theorem of [D] part by part; the best penalty is that of `optimal_penalty`, 
 
 the last with max(T/T_0, phi_0): directions that the last fit does not shrink are spread by its design over all d of
 them. Where phi_0 stays, generator rows beyond T (b > 1) bring nothing. A noise T^{-nu} lambda^{-1/beta} meets the bias
-at l = nu beta/(2 r beta + 1), nu the least of the noises' exponents: 1, b - a, and 1 - a where phi_0 stays.
+at l = nu beta/(2 r beta + 1), nu the least of the noises' exponents, which are read off the same terms: 1, b - a, and
+1 - a where phi_0 stays.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ _FAMILY = Demystified(EXPONENT, SOURCE, PENALTY, GENERATIONS, GENERATOR_ROWS, RA
 _NEAR = Demystified(2, 0.375, 0.5, 0.1, 1.3, 0.3)
 _SPECTRUM = "eigenvalues k^(-beta), beta > 1, and a truth of source r: s_k w_k^2 = k^(-1 - 2 r beta)"
 _CHAIN = "T rows in the last fit, penalty T^(-ell), T^a least-squares generators on T^b rows each, d = phi_0 T^b < T^b"
-_INSIDE = "ell < beta and ell < b beta: the penalty lies between the ridgeless fit's and the last eigenvalue"
+_INSIDE = (
+    "ell < beta and ell < b beta: the penalty is above the ridgeless fit's effective ridge and the last eigenvalue"
+)
 
 
 def _sum(names: tuple[str, ...], family: Demystified, near: Demystified) -> sympy.Expr:
@@ -98,6 +101,16 @@ PLATEAU_OF_THE_COLLAPSE = _law(
 )
 
 
+def _noise_rate(family: Demystified, near: Demystified, *names: str) -> sympy.Expr:
+    """nu: the noises of these names fall like T^(-nu) lambda^(-1/beta), the slowest of them."""
+    terms = [term for term in terms_of(family, near).terms if term.name in names]
+    return sympy.Min(*(sympy.simplify(term.exponent + PENALTY / EXPONENT) for term in terms))
+
+
+_NOISES = OWN_NOISE, DIRECT, SPREAD
+_FEW, _NEAR_FEW = replace(_FAMILY, generator_ratio=0), replace(_NEAR, generator_ratio=0)
+
+
 def _least_error(name: str, description: str, rate: sympy.Expr, *hypotheses: str) -> Statement:
     """The exponent of the least error; its definitions are the noise's and the best penalty's."""
     own = Demystified(EXPONENT, SOURCE, 1, 0, NOISE_RATE, generator_noise=1, noise=0)
@@ -114,19 +127,19 @@ def _least_error(name: str, description: str, rate: sympy.Expr, *hypotheses: str
 LEAST_ERROR_OF_FEW_DIRECTIONS = _least_error(
     "exponent of the least error, few directions",
     "With the best penalty, T^(-ell), the error falls like T^(-2 r ell): at the clean rate where b - a >= 1.",
-    sympy.Min(1, GENERATOR_ROWS - GENERATIONS),
+    _noise_rate(_FEW, _NEAR_FEW, *_NOISES),
     "d/T and d/T_0 vanish",
 )
 LEAST_ERROR_OF_MANY_DIRECTIONS = _least_error(
     "exponent of the least error, many directions",
     "With the best penalty, T^(-ell), the error falls like T^(-2 r ell), and b > 1 brings nothing.",
-    sympy.Min(1, GENERATOR_ROWS) - GENERATIONS,
+    _noise_rate(_FAMILY, _NEAR, *_NOISES),
     "phi_0 = d/T_0 stays",
 )
 LEAST_ERROR_OF_EXACT_LABELS = _least_error(
     "exponent of the least error, exact labels in the last fit",
     "Where only generators are noisy, the error falls the faster, the more rows they have.",
-    GENERATOR_ROWS - GENERATIONS,
+    _noise_rate(replace(_FEW, noise=0), _NEAR_FEW, *_NOISES),
     "d/T and d/T_0 vanish, and sigma = 0",
 )
 BEST_PENALTY_AT_SOURCE_ONE = _law(
@@ -142,9 +155,9 @@ BEST_PENALTY_AT_SOURCE_ONE = _law(
 START_OF_THE_PLATEAU = replace(
     _law(
         "rows at which the plateau starts, power law",
-        "At the best penalty a share f of synthetic rows adds as much as all the rest; more rows bring a factor 2.",
+        "From here on a share f of synthetic rows adds more than all the rest, and more rows bring at most a factor 2.",
         plateau_start(Demystified(EXPONENT, SOURCE, 1, noise=NOISE), SHARE, SHIFT),
-        "labels of a share f of the rows have a truth that is off by c, in root mean squared error",
+        "labels of a share f of the rows have a truth that is off by c, in root mean squared error; the best penalty",
         "f c is so small that the rows are many; r < 1, at r = 1/2 in the limit",
     ),
     source=Reference((STRONG_COLLAPSE,), "derived in theory/asymptotics/plateau_start.py"),
@@ -159,7 +172,7 @@ def _as_printed() -> tuple[Any, Any]:
     """[D] as recalled: T/T_0 alone in the place of max(T/T_0, phi_0), hence the exponent b - a of the noise."""
     collapse = replace(COLLAPSE, result=_sum((DIRECT,), _FAMILY, _NEAR))
     (_, _), best = LEAST_ERROR_OF_MANY_DIRECTIONS.definitions
-    definitions = ((NOISE_RATE, GENERATOR_ROWS - GENERATIONS), best)
+    definitions = ((NOISE_RATE, _noise_rate(_FAMILY, _NEAR, DIRECT)), best)
     return collapse, replace(LEAST_ERROR_OF_MANY_DIRECTIONS, definitions=definitions)
 
 

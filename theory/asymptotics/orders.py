@@ -87,7 +87,11 @@ class Comparison:
 
 
 def gathered(orders: Iterable[Order]) -> Orders:
-    """Orders of one exponent, added up by their logarithms, the highest first."""
+    """Orders of one exponent, added up by their logarithms, the highest first.
+
+    >>> gathered([Order(2, 1), Order(3, 1), Order(1, 1, 1)])
+    (Order(coefficient=1, exponent=1, log=1), Order(coefficient=5, exponent=1, log=0))
+    """
     found: dict[int, Order] = {}
     for order in orders:
         before = found.get(order.log, Order(sympy.S.Zero, order.exponent, order.log))
@@ -106,7 +110,18 @@ def product(first: Orders, second: Orders) -> Orders:
 
 
 def power(orders: Orders, exponent: Any) -> Orders:
-    """A power of leading terms; of several only a whole number >= 0."""
+    """A power of leading terms.
+
+    Args:
+        orders: of one exponent.
+        exponent: any of a single term without a logarithm; of several terms a whole number >= 0.
+
+    Raises:
+        NoTheorem: for other exponents of several terms.
+
+    >>> power((Order(sympy.Integer(2), sympy.Integer(1)),), sympy.Integer(-1))
+    (Order(coefficient=1/2, exponent=-1, log=0),)
+    """
     if len(orders) == 1 and not orders[0].log:
         return (Order(orders[0].coefficient ** exponent, orders[0].exponent * exponent),)
     found: Orders = (Order(sympy.S.One, sympy.S.Zero),)

@@ -59,7 +59,12 @@ class Piece(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step of a derivation: what is done, and what comes out."""
+    """A step of a derivation: what is done, and what comes out.
+
+    Attributes:
+        words: a clause.
+        formula: a SymPy expression or equation.
+    """
 
     words: str
     formula: Any

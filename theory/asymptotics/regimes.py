@@ -38,7 +38,11 @@ class Below:
 @final
 @dataclass(frozen=True, init=False)
 class At:
-    """The named sizes, together, are as many as the dimension, and fewer than every other set of sizes."""
+    """The named sizes, together, are as many as the dimension, and fewer than every other set of sizes.
+
+    Attributes:
+        sizes: as of `Below`.
+    """
 
     sizes: tuple[str, ...]
 
@@ -71,7 +75,14 @@ class Boundary(NamedTuple):
 
 
 def boundary(block: PositiveBlock, regime: Regime) -> Boundary:
-    """The regime of a block in its symbols.
+    """The regime of a block in its symbols: what vanishes with the penalty, and under which conditions.
+
+    Args:
+        block: a resolvent, as the derivation engine has reduced it.
+        regime: which of its sizes is smallest, by name.
+
+    Returns:
+        A `Boundary`; nothing vanishes in `Penalised`.
 
     Raises:
         SpecificationError: for names that are not those of a bottleneck.

@@ -12,7 +12,12 @@ from ..rules.trace import Trace
 
 
 class Question(NamedTuple):
-    """An equation, and the unknowns that it may be solved for."""
+    """An equation, and the unknowns that it may be solved for.
+
+    Attributes:
+        equation: SymPy's Eq.
+        unknowns: tried in this order; traces, margins or kappas.
+    """
 
     equation: Any
     unknowns: tuple[Any, ...]
@@ -91,6 +96,11 @@ def oriented(expression: Any, differences: Iterable[Any]) -> Any:
 
 
 def tidy(expression: Any) -> Any:
-    """Numerator and denominator coprime and factored, traces taken for letters."""
+    """Numerator and denominator coprime and factored, traces taken for letters.
+
+    >>> n, d = sympy.symbols("n d", positive=True)
+    >>> tidy((n**2 - d**2) / (n + d))
+    -d + n
+    """
     names = {trace: sympy.Dummy(str(trace), positive=True) for trace in expression.atoms(Trace)}
     return sympy.factor(expression.xreplace(names)).xreplace({name: trace for trace, name in names.items()})

@@ -59,7 +59,9 @@ BIAS_OF_A_WIDTH = _statement(
     "r is not 1/2, 1, 3/2, ... (logarithms)",
 )
 VARIANCE_OF_A_WIDTH = _statement(
-    "variance of a narrow random projection", "As of so many directions.", x.noise**2 * x.width / x.rows
+    "variance of a narrow random projection",
+    "Label noise counts as in least squares on m_S directions, many fewer than the rows.",
+    x.noise**2 * x.width / x.rows,
 )
 
 
@@ -69,13 +71,13 @@ def _best(amplitude: sympy.Expr, rate: sympy.Expr) -> sympy.Expr:
 
 BEST_WIDTH_OF_A_ROUGH_TRUTH = _statement(
     "best width, rough truth",
-    "Where bias and variance leave the least error.",
+    "The width at which bias and variance add up to the least error.",
     _best(_TERMS[0].coefficient * FREEDOM ** (2 * SOURCE * EXPONENT), 2 * SOURCE * EXPONENT),
     "r < 1/2",
 )
 BEST_WIDTH_OF_A_SMOOTH_TRUTH = _statement(
     "best width, smooth truth",
-    "Where bias and variance leave the least error: n^(1/(beta + 1)), whatever r is.",
+    "The width at which bias and variance add up to the least error: n^(1/(beta + 1)), whatever r is.",
     _best(_TERMS[1].coefficient * FREEDOM**EXPONENT, EXPONENT),
     "r > 1/2",
 )

@@ -115,7 +115,7 @@ def _minimiser(factor: sympy.Expr) -> sympy.Expr:
 
 VARIANCE_FACTOR = Statement(
     "variance factor of blended labels",
-    "By how much the steady variance of an unpenalised loop differs from that of one fit on real labels.",
+    "The steady variance of an unpenalised loop over the variance of one fit on real labels.",
     STEADY_NOISE_WITHOUT_PENALTY.hypotheses,
     ((COST_RATIO, SYNTHETIC_NOISE**2 / REAL_NOISE**2),),
     STEADY_NOISE_WITHOUT_PENALTY.result.subs(x.noise**2, _BLENDED_NOISE),

@@ -10,7 +10,7 @@ judge both; it is made from statements of the book by the step that separates th
 - an effective ridge that counts generated rows where it should count those that a verifier has kept;
 - the golden ratio as best share of real labels, read where the noises differ.
 
-Theorem texts of the papers are quoted from memory; see `validation/theorem_book` for the evidence.
+Theorem texts of the papers are quoted at second hand; see `validation/theorem_book` for the evidence.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _SOURCE = Reference((), "derived in theory/statements/reestimated_noise.py")
 
 REESTIMATED_NOISE = Statement(
     "label noise that is re-estimated in every generation",
-    "Its mean square fades geometrically, since a fit takes part of the noise for signal.",
+    "The mean square of the label noise fades geometrically, since every fit takes part of it for signal.",
     _HYPOTHESES,
     (),
     x.noise**2 * (1 - x.rank / x.rows) ** GENERATIONS,

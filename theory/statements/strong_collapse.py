@@ -153,7 +153,7 @@ def _low(name: str, description: str, result: sympy.Expr, *definitions: tuple[sy
 _CLEAN = x.noise**2 * x.rank / x.rows
 CLEAN_RATE = _low(
     "error relative to the clean rate",
-    "The error over that of real labels on the same rows: 1 if and only if f = o(sqrt(sigma^2 r/n)/c).",
+    "The error over that of real labels on the same rows: it goes to 1 if and only if f = o(sqrt(sigma^2 r/n)/c).",
     1 + SYNTHETIC_SHARE**2 * SIZE_OF_SHIFT**2 / _CLEAN,
 )
 START_OF_THE_PLATEAU = _low(

@@ -51,7 +51,7 @@ TEST_ERROR_OF_SUBSAMPLES = Statement(
 )
 LIMIT_OF_SUBSAMPLES = Statement(
     "limit of samples of everything so far",
-    "The same after infinitely many generations.",
+    "The error of least squares on samples of everything so far, after infinitely many generations.",
     HYPOTHESES,
     LEAST_SQUARES.definitions,
     compose.error(compose.after(LEAST_SQUARES, compose.TRUTH)) * (sympy.pi**2 / 2 - 2),

@@ -48,7 +48,7 @@ TEST_ERROR_ON_VERIFIED_ROWS = Statement(
 )
 ERROR_OF_A_VERIFIED_ROUND = Statement(
     "test error of one verified round of least squares",
-    "Between labeller and verifier, plus the noise that is accepted.",
+    "A model between labeller (error A_l) and verifier (error B_v), plus the noise of the labels that are kept.",
     _LEAST_SQUARES,
     ((ETA, x.rank / (x.rows - x.rank - 1)),),
     (1 - GAIN) ** 2 * VERIFIER + 2 * GAIN * (1 - GAIN) * PRODUCT + GAIN**2 * LABELLER + GAIN * x.noise_squared * ETA,
@@ -57,7 +57,7 @@ ERROR_OF_A_VERIFIED_ROUND = Statement(
 )
 WORST_VERIFIER = Statement(
     "the worst verifier that still helps",
-    "|b|^2/|a|^2 below which a verifier with contraction c improves on the labeller, a orthogonal to b.",
+    "|b|^2/|a|^2 below which a verifier of error |b|^2 with contraction c improves on a labeller of error |a|^2.",
     (*_LEAST_SQUARES, *_MANY, "labeller and verifier err in orthogonal directions"),
     (),
     (1 + GAIN) / (1 - GAIN),
@@ -66,7 +66,7 @@ WORST_VERIFIER = Statement(
 )
 BEST_CONTRACTION = Statement(
     "best contraction",
-    "Of all verifiers with these errors, the strictness that leaves the least error, |a|^2 |b|^2/(|a|^2 + |b|^2).",
+    "The strictness, of verifiers of error |b|^2, that leaves the least error, |a|^2 |b|^2/(|a|^2 + |b|^2).",
     WORST_VERIFIER.hypotheses,
     (),
     VERIFIER / (LABELLER + VERIFIER),
@@ -75,7 +75,8 @@ BEST_CONTRACTION = Statement(
 )
 LARGEST_DISAGREEMENT = Statement(
     "largest disagreement at which fewer rows are no loss",
-    "U/v below which verification lowers the variance, too, although it keeps the share k of the rows only.",
+    "Disagreement over label noise, U/v, below which verification lowers the variance, too, though it keeps only the "
+    "share k of the rows.",
     (*_LEAST_SQUARES, "many more rows than directions", "a symmetric window"),
     (),
     (KEPT - RAW) / (RAW * (1 - KEPT)),
@@ -93,7 +94,7 @@ FLOOR_OF_VERIFIED_RETRAINING = Statement(
 )
 DISTANCE_AFTER_A_ROUND = Statement(
     "distance from the verifier after a round",
-    "U of the next generation.",
+    "The squared distance U between model and verifier, one generation later.",
     (*_LEAST_SQUARES, "the verifier judges every generation"),
     ((ETA, x.rank / (x.rows - x.rank - 1)),),
     GAIN**2 * DISTANCE + GAIN * x.noise_squared * ETA,

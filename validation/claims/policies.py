@@ -166,7 +166,7 @@ def _signals(chain: Chain) -> Mapping[Monitor, Signal]:
 ACCUMULATING: Claim[ErrorsOf] = Claim(
     "accumulate is bounded, replace is not",
     "Least squares on replaced rows has an error that grows by the same amount for ever; on accumulated rows it "
-    "stays below pi^2/6 of the first one.",
+    "stays below pi^2/6 times the first one.",
     "20 dimensions, isotropic and k^(-1.5), 23 and 200 rows in each of 30 generations, and the limit",
     accumulating_is_bounded,
     PREDICTED,

@@ -24,10 +24,12 @@ class Compared(Protocol):
     """What the figure reads; a `Comparison` is one."""
 
     @property
-    def simulation(self) -> Measured: ...
+    def simulation(self) -> Measured:
+        """The experiment at the chain's own size."""
 
     @property
-    def judgements(self) -> tuple[Judgement, ...]: ...
+    def judgements(self) -> tuple[Judgement, ...]:
+        """One for each generation."""
 
 
 def plot_comparison(comparison: Compared, *, ax: Axes | None = None) -> Axes:

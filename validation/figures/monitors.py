@@ -28,10 +28,12 @@ class Moving(Protocol):
     """What the figure reads; a `MonitorReport` is one."""
 
     @property
-    def alarm(self) -> float: ...
+    def alarm(self) -> float:
+        """The threshold, in null standard deviations."""
 
     @property
-    def moved(self) -> Mapping[Monitor, tuple[Array, Array]]: ...
+    def moved(self) -> Mapping[Monitor, tuple[Array, Array]]:
+        """By theory and by simulation: distances from generation 1, in null standard deviations, shape (N,) each."""
 
 
 def plot_monitors(report: Moving, *, ax: Axes | None = None) -> Axes:

@@ -25,25 +25,32 @@ class AgainstWidth(Protocol):
     """What the figure of widths reads; a `WidthStudy` is one."""
 
     @property
-    def chain(self) -> Chain: ...
+    def chain(self) -> Chain:
+        """The chain of one mixture, at any width."""
 
     @property
-    def widths(self) -> Any: ...
+    def widths(self) -> Any:
+        """m, shape (K,)."""
 
     @property
-    def error(self) -> Any: ...
+    def error(self) -> Any:
+        """Excess error of the mixture, shape (K,)."""
 
     @property
-    def real_error(self) -> Any: ...
+    def real_error(self) -> Any:
+        """That of real labels on the same rows, shape (K,)."""
 
     @property
-    def collapse(self) -> Any: ...
+    def collapse(self) -> Any:
+        """What synthetic labels add at the mixture's own penalty, shape (K,)."""
 
     @property
-    def gap(self) -> Any: ...
+    def gap(self) -> Any:
+        """The error minus that of real labels, each at its own penalty, shape (K,)."""
 
     @property
-    def tuned(self) -> bool: ...
+    def tuned(self) -> bool:
+        """Whether every width has its best penalty."""
 
 
 def plot_plateau(chain: Chain, shares: Sequence[float], rows: Any, *, ax: Axes | None = None) -> Axes:

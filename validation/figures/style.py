@@ -19,7 +19,12 @@ SIMULATED = ((VERMILLION, "o"), (GREEN, "D"), (PURPLE, "^"), (ORANGE, "s"))  # c
 
 
 class Look(NamedTuple):
-    """What tells a curve from the others, in colour and without."""
+    """What tells a curve from the others, in colour and without.
+
+    Attributes:
+        colour, marker: as matplotlib takes them.
+        dashes: its line style.
+    """
 
     colour: str
     marker: str
@@ -50,7 +55,12 @@ def axes(ax: Axes | None, width: float = 5.6, height: float = 3.5) -> Axes:
 
 
 def generations_axis(ax: Axes, label: str) -> None:
-    """Whole generations below, `label` at the side, faint lines to read values by."""
+    """Whole generations below, `label` at the side, faint lines to read values by.
+
+    Args:
+        ax: is changed.
+        label: of the upright axis, with its unit.
+    """
     ax.set_xlabel("generation")
     ax.set_ylabel(label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -59,7 +69,12 @@ def generations_axis(ax: Axes, label: str) -> None:
 
 
 def plain_ticks(axis: Axis, places: Sequence[float]) -> None:
-    """Ticks at the given places and nowhere else, in plain numbers; for logarithmic axes of few decades."""
+    """Ticks at the given places and nowhere else, in plain numbers; for logarithmic axes of few decades.
+
+    Args:
+        axis: is changed.
+        places: in units of the data.
+    """
     axis.set_major_locator(FixedLocator(list(places)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -75,7 +75,6 @@ class AccumulateReplace(Picture):
             ax.set_title(f"{ratio} rows for each covariate", loc="left", fontsize="medium")
             style.generations_axis(ax, "excess error / error of one fit")
             style.plain_ticks(ax.yaxis, [1, 2, 5, 10, 20])
-        panels[1].set_ylabel("")
 
     def _chains(self, rows: int) -> Mapping[str, Chain]:
         population = Population(Isotropic(self.dimension), UniformTarget())

@@ -20,8 +20,6 @@ from ..real_data import RealData, read_data
 from .measuring import by_generation, run
 from .picture import Picture
 
-LARGEST_PIXEL = 16.0
-
 
 @dataclass(frozen=True)
 class Digits(Picture):
@@ -55,9 +53,14 @@ class Digits(Picture):
 
     @property
     def caption(self) -> str:
-        """What there is to see."""
+        """What there is to see.
+
+        Raises:
+            MissingExtra: without scikit-learn.
+        """
+        count, height, width = _digits(self.name)[0].images.shape
         return (
-            f"1797 handwritten digits of 8 x 8 pixels (scikit-learn), as {self.features} features of a "
+            f"{count} handwritten digits of {height} x {width} pixels (scikit-learn), as {self.features} features of a "
             f"{self.kernel}; the label is the digit as a number, in standard deviations. Left: every generation is a "
             f"ridge regression on {self.rows} rows that the one before it labelled. Filled marks are rows of the "
             "data set, hollow ones (moved aside) Gaussian rows of the same covariance, which is all the theory "
@@ -71,14 +74,9 @@ class Digits(Picture):
         Raises:
             MissingExtra: without scikit-learn.
         """
-        try:
-            from sklearn.datasets import load_digits
-            from sklearn.kernel_approximation import Nystroem
-        except ImportError:
-            raise MissingExtra(f"the picture {self.name!r}", "scikit-learn", "report") from None
-        bundle = load_digits()
-        features = Nystroem(n_components=self.features, random_state=0, **self.parameters)
-        return read_data(features.fit_transform(bundle.data / LARGEST_PIXEL), bundle.target)
+        bundle, features_of = _digits(self.name)
+        features = features_of(n_components=self.features, random_state=0, **self.parameters)
+        return read_data(features.fit_transform(bundle.data / bundle.data.max()), bundle.target)
 
     def draw(self, panels: Sequence[Axes]) -> None:
         """Left the errors, right the spectrum."""
@@ -162,3 +160,13 @@ class DigitsRbf(Digits):
     def parameters(self) -> dict[str, Any]:
         """Of scikit-learn's `Nystroem`."""
         return {"kernel": "rbf", "gamma": 1.0 / (2.0 * self.length**2)}
+
+
+def _digits(name: str) -> tuple[Any, Any]:
+    """The data set and Nystroem's method, both of scikit-learn."""
+    try:
+        from sklearn.datasets import load_digits
+        from sklearn.kernel_approximation import Nystroem
+    except ImportError:
+        raise MissingExtra(f"the picture {name!r}", "scikit-learn", "report") from None
+    return load_digits(), Nystroem

@@ -62,7 +62,6 @@ class Generations(Picture):
         self._panel(right, [(f"{value} rows", value, self.penalties[0]) for value in sorted(self.rows)])
         left.set_title(f"{self.rows[0]} rows", loc="left", fontsize="medium")
         right.set_title(f"penalty {self.penalties[0]:g}", loc="left", fontsize="medium")
-        right.set_ylabel("")
 
     def _panel(self, ax: Axes, cases: Sequence[tuple[str, int, float]]) -> None:
         every = range(self.generators + 1)

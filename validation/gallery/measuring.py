@@ -21,6 +21,9 @@ def run(
 ) -> Simulation:
     """`simulate`, but all replicates or none.
 
+    Args:
+        chain, replicates, seed, sampler, design: as of `simulate`.
+
     Raises:
         KeyboardInterrupt: when interrupted from the keyboard.
     """
@@ -31,26 +34,45 @@ def run(
 
 
 def last_errors(chains: Iterable[Chain]) -> Array:
-    """The predicted error of the last generation of each chain."""
+    """The predicted error of the last generation of each chain, shape (chains,)."""
     return np.array([predict(chain).error[-1] for chain in chains])
 
 
 def last_points(
     at: Any, chains: Sequence[Chain], replicates: int, seed: int, *, sampler: Sampler | None = None
 ) -> Points:
-    """The simulated error of the last generation of each chain; all share their random numbers as far as they can."""
+    """The simulated error of the last generation of each chain; all share their random numbers as far as they can.
+
+    Args:
+        at: where the chains stand on the lower axis, as many.
+        chains: with numbers.
+        replicates, seed, sampler: of each simulation.
+
+    Raises:
+        KeyboardInterrupt: when interrupted from the keyboard.
+    """
     runs = [run(chain, replicates, seed, sampler=sampler) for chain in chains]
     return Points(at, [one.mean[-1] for one in runs], [one.standard_error[-1] for one in runs])
 
 
 def by_generation(simulation: Simulation, places: Any) -> Points:
-    """The simulated errors of some generations, numbered from 1."""
+    """The simulated errors of some generations.
+
+    Args:
+        simulation: of one chain.
+        places: generations, numbered from 1.
+    """
     chosen = np.asarray(places) - 1
     return Points(places, simulation.mean[chosen], simulation.standard_error[chosen])
 
 
 def accuracies(at: Any, chains: Sequence[ClassificationChain], replicates: int, seed: int) -> Points:
     """The simulated label accuracy of each chain.
+
+    Args:
+        at: where the chains stand on the lower axis, as many.
+        chains: with numbers.
+        replicates, seed: of each simulation.
 
     Raises:
         KeyboardInterrupt: when interrupted from the keyboard.

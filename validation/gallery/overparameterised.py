@@ -86,8 +86,11 @@ class Overparameterised(Picture):
             chain = replace(population, self.later_generations, rows, 0.0, MinimumNorm())
             measured = by_generation(run(chain, max(2, self.replicates // 10), seed=0), some)
             curves.append(Curve(f"{rows} rows", places, predict(chain).error, measured))
-        plot_curves(curves, ax=ax)
-        ax.plot(places, 0.35 * curves[-1].theory[0] * places, color=style.GREY, linewidth=0.9, zorder=1)
+        plot_curves(curves, place="upper left", ax=ax)
+        grown = 0.35 * curves[-1].theory[0] * places
+        ax.plot(places, grown, color=style.GREY, linewidth=0.9, zorder=1)
+        middle = len(places) // 2
+        ax.text(places[middle], 0.6 * grown[middle], "in proportion", color=style.GREY, fontsize="small", va="top")
         ax.set(xscale="log", yscale="log", xlabel="generation", ylabel="excess error")
         style.plain_ticks(ax.xaxis, [1, 2, 4, 8, 16, 32])
         ax.set_title(f"eigenvalues $k^{{-{self.exponent:g}}}$", loc="left", fontsize="medium")

@@ -17,7 +17,7 @@ from ...theory.rules.bibliography import Paper
 PANEL, HEIGHT = 4.9, 3.7  # inches
 LINE = 0.165  # height of a line of the caption, in inches
 LETTERS = 15.8  # of the caption to an inch
-HOW_TO_READ = "Lines: theory. Marks: simulation, with 95 % bars."
+HOW_TO_READ = "Lines: theory. Marks: simulation, with 95 % bars, unseen where shorter than the mark."
 
 
 class Picture(ABC):

@@ -98,11 +98,12 @@ class ScalingLaw(Picture):
         )
         self._rings(left, rows, lines)
         left.set(xscale="log", yscale="log", xlabel="rows $T$", ylabel="excess error")
-        slopes = [Curve(curve.name, rows, _slopes(rows, curve.theory)) for curve in curves]
-        plot_curves(slopes, ax=right)
+        between = np.sqrt(rows[1:] * rows[:-1])
+        slopes = [Curve(curve.name, between, _slopes(rows, curve.theory)) for curve in curves]
+        plot_curves(slopes, place="upper left", ax=right)
         right.axhline(-self.decay, color=style.GREY, linewidth=0.9, zorder=1)
+        right.text(rows[-1], -self.decay, f"${-self.decay:.2g}$ ", color=style.GREY, ha="right", va="bottom")
         right.set(xscale="log", xlabel="rows $T$", ylabel="slope d log(error) / d log(T)")
-        right.get_legend().remove()  # type: ignore[union-attr]
 
     def _rings(self, ax: Axes, rows: Array, lines: Sequence[Array]) -> None:
         """Where generators first double the error of real labels."""
@@ -128,7 +129,8 @@ class ScalingLaw(Picture):
 
 
 def _slopes(rows: Array, errors: Array) -> Array:
-    return np.asarray(np.gradient(np.log(errors), np.log(rows)))
+    """Between neighbours."""
+    return np.diff(np.log(errors)) / np.diff(np.log(rows))
 
 
 @cache

@@ -72,8 +72,7 @@ class Transition(Picture):
             right.axvline(self._transition(rates), color=look.colour, linestyle=":", linewidth=1.2, zorder=1)
         for ax in panels:
             ax.axhline(0.5, color=style.GREY, linewidth=0.6, zorder=1)
-            ax.set(xlabel="error rate $p$ of generated labels", ylim=(0.0, 1.02))
-        left.set_ylabel("accuracy of the classifier")
+            ax.set(xlabel="error rate $p$ of generated labels", ylabel="accuracy of the classifier", ylim=(0.0, 1.02))
 
     def _curve(self, name: str, rows: int, keep: tuple[float, float]) -> Curve:
         rates = np.linspace(0.0, 1.0, self.points)

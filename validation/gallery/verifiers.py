@@ -8,11 +8,13 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 from matplotlib.axes import Axes
-from scipy.special import ndtr
 
+from ...theory.evaluation.exchangeable import NO_SPECTRUM
 from ...theory.evaluation.prediction import predict
 from ...theory.problem import ClassificationChain, GaussianMixture, LinearLabels, LinearVerifier, Ridge
 from ...theory.rules.bibliography import VERIFICATION, Paper
+from ...theory.rules.verification import LABEL_ACCURACY, MEAN_NORM, NORM, OVERLAP
+from ..evaluated import executed
 from ..figures import Curve, plot_curves, style
 from ..measured import Array
 from .measuring import accuracies
@@ -72,14 +74,14 @@ class Verifiers(Picture):
             chains = [self._chain(generator, cosine, generator * cosine) for cosine in cosines.tolist()]
             curves.append(self._curve(f"{100 * self._accuracy(generator):.0f} %", self._accuracy(cosines), chains))
         plot_curves(curves, title="accuracy of the generator", ax=ax)
-        best = float(ndtr(self.mean_norm))
+        best = float(self._accuracy(1.0))
         for generator, look in zip(self.generators, style.CURVES, strict=False):
             ax.hlines(self._accuracy(generator), 0.5, 0.52, color=look.colour, linewidth=2.5)
         ax.plot([0.5, best], [0.5, best], color=style.GREY, linewidth=0.9, zorder=1)
         along: dict[str, Any] = {"rotation": 45, "rotation_mode": "anchor", "transform_rotates_text": True}
         ax.text(0.58, 0.575, "student = verifier", color=style.GREY, fontsize="small", va="top", **along)
         _bound(ax, best)
-        ax.set(xlabel="accuracy of the verifier", ylabel="accuracy of the student", xlim=(0.5, 1.01 * best))
+        ax.set(xlabel="accuracy of the verifier", ylabel="accuracy of the student", xlim=(0.49, 1.01 * best))
 
     def _over_likeness(self, ax: Axes) -> None:
         curves = []
@@ -88,12 +90,13 @@ class Verifiers(Picture):
             chains = [self._chain(cosine, cosine, one) for one in likeness.tolist()]
             curves.append(self._curve(f"{100 * self._accuracy(cosine):.0f} %", likeness, chains))
         plot_curves(curves, title="accuracy of both", ax=ax)
-        _bound(ax, float(ndtr(self.mean_norm)))
+        _bound(ax, float(self._accuracy(1.0)))
         ax.set(xlabel="cosine between generator and verifier", ylabel="accuracy of the student", xlim=(None, 1.02))
 
     def _accuracy(self, cosine: float | Array) -> Array:
-        """Of a linear classifier."""
-        return np.asarray(ndtr(self.mean_norm * np.asarray(cosine)))
+        """Of a linear classifier, as the theorem book has it."""
+        given = {MEAN_NORM: self.mean_norm, OVERLAP: self.mean_norm * np.asarray(cosine), NORM: 1.0}
+        return executed(LABEL_ACCURACY, given, NO_SPECTRUM)[0]
 
     def _curve(self, name: str, at: Array, chains: Sequence[ClassificationChain]) -> Curve:
         theory = [predict(chain).accuracy for chain in chains]

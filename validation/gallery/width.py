@@ -79,12 +79,12 @@ class Width(Picture):
         for ax, curves, name in ((left, fixed, f"penalty {self.penalty:g}"), (right, tuned, "best penalty")):
             plot_curves(curves, ax=ax)
             ax.axvline(self.rows, color=style.GREY, linewidth=0.9, zorder=1)
-            ax.set(xscale="log", xlabel="width $m$ (features)")
+            ax.set(xscale="log", xlabel="width $m$ (features)", ylabel="excess error (signal = 1)")
             ax.set_title(name, loc="left", fontsize="medium")
         left.text(
             self.rows, 0.02, " width = rows", color=style.GREY, fontsize="small", transform=left.get_xaxis_transform()
         )
-        left.set(yscale="log", ylabel="excess error (signal = 1)")
+        left.set_yscale("log")
         style.plain_ticks(left.yaxis, [0.5, 1, 2, 4])
 
     def _curve(self, share: float, widths: Array, errors: Array, penalties: Array) -> Curve:

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ...theory.problem import MissingExtra
-from ..theorem_book.table import shown_gap
+from ..theorem_book.table import Row, shown_gap
 from .drawings import covariates_drawing, decomposition_drawing, error_drawing, population_drawing
 from .mathml import display, inline
 from .sentences import percent
@@ -35,6 +35,7 @@ def page(report: Mapping[str, Any]) -> str:
         badge=badge,
         display=display,
         gap=shown_gap,
+        gaps=lambda row: Row.read(row).gaps(),
         inline=inline,
         number=number,
         percent=lambda value: percent(float(value)),

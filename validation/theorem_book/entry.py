@@ -24,10 +24,11 @@ class Case:
     Attributes:
         verdict: AGREES where the formula holds and a relative error of a few per cent would have been noticed.
         numbers: how many numbers of the formula were held against others.
-        gap: the largest relative gap among them; NaN where the question is not about numbers.
+        gap: the largest relative gap among them, which `detectable` exceeds where the formula holds; NaN where the
+            question is not about numbers.
         z: standard errors by which the formula misses an experiment, beyond the finite-size gap that it may have; NaN
             where nothing was drawn at random, or where the standard error is not told apart from the margin.
-        detectable: relative error that would have been noticed.
+        detectable: relative error that would have been noticed; NaN where the question is not about numbers.
     """
 
     verdict: Verdict
@@ -35,6 +36,9 @@ class Case:
     gap: float
     z: float = math.nan
     detectable: float = math.nan
+
+
+NOTHING = Case(Verdict.UNRESOLVED, 0, math.nan)
 
 
 @final
@@ -60,19 +64,27 @@ class Finding:
         return sum(case.numbers for case in self._decisive)
 
     @property
-    def gap(self) -> float:
-        """The largest relative gap; NaN where no number was compared."""
-        return _largest([case.gap for case in self._decisive])
+    def sharpest(self) -> Case:
+        """The way that would have noticed the smallest error; `NOTHING` where no number was compared.
+
+        Its gap is read beside its own `detectable`, never beside that of another way.
+        """
+        known = [case for case in self._decisive if not math.isnan(case.detectable)]
+        return min(known, key=lambda case: (case.detectable, -case.gap), default=NOTHING)
+
+    @property
+    def widest(self) -> Case:
+        """The way with the largest gap; `NOTHING` where no number was compared.
+
+        Where the formula holds that is no mistake: it is within what this way would have noticed, its own `detectable`.
+        """
+        known = [case for case in self._decisive if not math.isnan(case.gap)]
+        return max(known, key=lambda case: case.gap, default=NOTHING)
 
     @property
     def z(self) -> float:
         """The largest number of standard errors; NaN where there was no experiment."""
         return _largest([case.z for case in self._decisive])
-
-    @property
-    def detectable(self) -> float:
-        """The relative error that the sharpest of all ways would have noticed."""
-        return -_largest([-case.detectable for case in self._decisive])
 
     @property
     def _decisive(self) -> tuple[Case, ...]:
@@ -84,11 +96,19 @@ class Witness(ABC):
 
     @abstractmethod
     def cases(self, formula: Formula) -> tuple[Case, ...]:
-        """What is found of a formula, the entry's own or one in its place."""
+        """What is found of a formula.
+
+        Args:
+            formula: the entry's own, or another one in its place.
+        """
 
     @abstractmethod
     def described(self, formula: Formula) -> tuple[str, ...]:
-        """What it is held against, in sentences."""
+        """What it is held against, in sentences.
+
+        Args:
+            formula: the entry's own.
+        """
 
 
 @final
@@ -116,7 +136,8 @@ class Entry:
         paper: that makes the claim; None for what no one of the four papers claims.
         formula: a statement of the book, or a claim about a function of the library.
         witnesses: at least one.
-        place: theorem number, empty where it is not known.
+        place: theorem number in the paper, empty where it is not known; for none of the four, another paper.
+        relation: how the formula stands to what the paper says, where no theorem number is known.
         correction: of the published formula, None where it stands.
     """
 
@@ -124,6 +145,7 @@ class Entry:
     formula: Formula
     witnesses: tuple[Witness, ...]
     place: str = ""
+    relation: str = "cf."
     correction: Correction | None = None
 
     @property
@@ -144,9 +166,10 @@ class Entry:
     @property
     def source(self) -> str:
         """The paper with the theorem number where it is known, and where the formula is derived."""
-        letter = f"[{self.paper.letter}] {self.place}".strip() if self.paper else ""
+        letter = f"[{self.paper.letter}]" if self.paper else ""
         derived = self.formula.source.place if isinstance(self.formula, Statement) else "computed in validation/claims"
-        cited = letter if self.place or not letter else f"cf. {letter}"
+        known, alike = f"{letter} {self.place}".strip(), f"{self.relation} {letter}"
+        cited = known if self.place or not letter else alike
         return "; ".join(part for part in (derived, cited) if part)
 
     def judged(self, formula: Formula | None = None) -> Finding:
@@ -163,9 +186,17 @@ class Entry:
         return _judged(own or self.witnesses, printed)
 
 
-def entries(paper: Paper | None, witness: Witness, *formulas: Statement) -> tuple[Entry, ...]:
-    """One entry for each statement, all judged by one witness."""
-    return tuple(Entry(paper, formula, (witness,)) for formula in formulas)
+def entries(
+    paper: Paper | None, witness: Witness, *formulas: Formula, place: str = "", relation: str = "cf."
+) -> tuple[Entry, ...]:
+    """One entry for each formula, all judged by one witness and of one relation to the paper.
+
+    Args:
+        paper, place, relation: as of `Entry`.
+        witness: of all of them.
+        formulas: statements of the book, or claims.
+    """
+    return tuple(Entry(paper, formula, (witness,), place, relation) for formula in formulas)
 
 
 def _judged(witnesses: tuple[Witness, ...], formula: Formula) -> Finding:

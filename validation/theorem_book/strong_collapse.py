@@ -91,9 +91,9 @@ STRONG_COLLAPSE_ENTRIES: tuple[Entry, ...] = (
         book.TEST_ERROR_OF_A_MIXTURE,
         (CHECKED, Simulated(_PLAIN, _error, 16_384)),
         "Theorem 1",
-        _ONE_UNKNOWN,
+        correction=_ONE_UNKNOWN,
     ),
-    Entry(STRONG_COLLAPSE, book.COLLAPSE_OF_A_MIXTURE, (CHECKED,), "Theorem 1", _ONE_UNKNOWN),
+    Entry(STRONG_COLLAPSE, book.COLLAPSE_OF_A_MIXTURE, (CHECKED,), "Theorem 1", correction=_ONE_UNKNOWN),
     Entry(
         STRONG_COLLAPSE,
         book.TEST_ERROR_OF_A_PROJECTED_MIXTURE,

@@ -16,7 +16,15 @@ from ...theory.rules.statement import Statement
 from ..agreement import Verdict
 from .entry import Entry
 
-_NUMBERS = ("gap", "z", "detectable", "printed_gap", "printed_z")
+_NUMBERS = ("gap", "detectable", "widest_gap", "widest_detectable", "z", "printed_gap", "printed_z")
+LEGEND = (
+    "source: where the formula is derived, and the paper on the question, with its theorem where that is known. Papers "
+    "are quoted at second hand.",
+    "sharpest: relative gap at the witness that would have noticed the smallest error, < that error.",
+    "widest: the largest gap that any other witness left, < the error that this one would have noticed.",
+    "z: the largest number of standard errors by which an experiment is missed beyond what its finite size explains.",
+    "cases: how many numbers were compared. as printed: the largest gap of another formula in print.",
+)
 
 
 @final
@@ -29,14 +37,17 @@ class Row:
         formula: the statement in LaTeX; empty for a claim that is computed over a grid.
         kind: exact, deterministic equivalent or limit; "computed" for a claim over a grid.
         verdict: by name.
-        gap: the largest relative gap between the formula and what it was held against.
-        z: standard errors by which it misses an experiment beyond its own finite-size gap; NaN without one.
-        detectable: relative error that the sharpest witness would have noticed.
+        gap, detectable: of the sharpest witness alone: the relative gap between the formula and what this witness holds
+            it against, and the relative error that it would have noticed; NaN for a claim over a grid.
+        widest_gap, widest_detectable: the same pair of the witness with the largest gap, which may be a simulation of
+            some thousand chains at one size; the pair of the sharpest where there is no other.
+        z: the largest number of standard errors by which the formula misses an experiment beyond its own finite-size
+            gap; NaN without one.
         cases: how many numbers were compared.
         witnesses: what it was held against, in sentences.
         correction: what is corrected or sharpened in print; empty where it stands.
-        printed, printed_verdict, printed_gap, printed_z: the published formula in LaTeX and what its judges say, empty
-            and NaN where it is not another one.
+        printed, printed_verdict, printed_gap, printed_z: the published formula in LaTeX and what its judges say, the
+            largest gap and z of those that reach the verdict; empty and NaN where it is not another one.
     """
 
     name: str
@@ -48,8 +59,10 @@ class Row:
     kind: str
     verdict: str
     gap: float
-    z: float
     detectable: float
+    widest_gap: float
+    widest_detectable: float
+    z: float
     cases: int
     witnesses: tuple[str, ...]
     correction: str = ""
@@ -62,6 +75,7 @@ class Row:
     def of(cls, entry: Entry) -> Row:
         """Judge an entry, and its published formula."""
         found, formula, correction = entry.judged(), entry.formula, entry.correction
+        sharpest, widest = found.sharpest, found.widest
         row = cls(
             name=entry.name,
             paper=entry.paper.letter if entry.paper else "",
@@ -71,9 +85,11 @@ class Row:
             formula=formula.latex() if isinstance(formula, Statement) else "",
             kind=formula.kind.value if isinstance(formula, Statement) else "computed",
             verdict=found.verdict.name,
-            gap=found.gap,
+            gap=sharpest.gap,
+            detectable=sharpest.detectable,
+            widest_gap=widest.gap,
+            widest_detectable=widest.detectable,
             z=found.z,
-            detectable=found.detectable,
             cases=found.numbers,
             witnesses=tuple(text for one in entry.witnesses for text in one.described(formula)),
             correction=correction.remark if correction else "",
@@ -85,7 +101,7 @@ class Row:
             row,
             printed=correction.printed.latex(),
             printed_verdict=printed.verdict.name,
-            printed_gap=printed.gap,
+            printed_gap=printed.widest.gap,
             printed_z=printed.z,
         )
 
@@ -104,8 +120,17 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """What the printed table shows."""
         printed = self.printed_verdict and f"{self.printed_verdict.lower()} ({shown_gap(self.printed_gap)})"
-        shown = (shown_gap(self.gap), _number(self.z), str(self.cases))
+        shown = (*self.gaps(), _number(self.z), str(self.cases))
         return (self.name, self.source, self.verdict.lower(), *shown, printed)
+
+    def gaps(self) -> tuple[str, str]:
+        """The gap of the sharpest witness and the widest one, each below what its own witness would have noticed.
+
+        The second is empty where no other witness left a wider gap.
+        """
+        pairs = ((self.gap, self.detectable), (self.widest_gap, self.widest_detectable))
+        sharpest, widest = (" < ".join(filter(None, map(shown_gap, pair))) for pair in pairs)
+        return sharpest, "" if widest == sharpest else widest
 
 
 @final
@@ -138,7 +163,8 @@ class ClaimsTable(Tabled):
 
     def labelled(self) -> Labelled:
         """One row for each statement."""
-        units = {"gap": RATIO, "detectable": RATIO, "z": "standard errors", "cases": "numbers", "printed_gap": RATIO}
+        units = dict.fromkeys(("gap", "detectable", "widest_gap", "widest_detectable", "printed_gap"), RATIO)
+        units |= {"z": "standard errors", "cases": "numbers"}
         units |= dict.fromkeys(("paper", "source", "kind", "verdict", "printed_verdict"), "")
         columns = {name: Column([getattr(row, name) for row in self.rows], unit) for name, unit in units.items()}
         return Labelled({"statement": [row.name for row in self.rows]}, columns, {"sound": self.sound})
@@ -148,17 +174,20 @@ class ClaimsTable(Tabled):
         letters = {row.paper for row in self.rows}
         return cite([Reference(tuple(paper for paper in PAPERS if paper.letter in letters), "")])
 
-    _head = ("statement", "source", "verdict", "gap", "z", "cases", "as printed")
-    _details_title = "corrected or sharpened in print"
+    _head = ("statement", "source", "verdict", "sharpest", "widest", "z", "cases", "as printed")
+    _details_title = "how to read it, and what is corrected or sharpened in print"
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [row.cells() for row in self.rows]
 
     def _notes(self) -> list[str]:
-        corrections = self._details()
-        return ["", "Corrected or sharpened in print:", *corrections] if corrections else []
+        corrections = self._corrections()
+        return [*LEGEND, *(["", "Corrected or sharpened in print:", *corrections] if corrections else [])]
 
     def _details(self) -> list[str]:
+        return [*LEGEND, *self._corrections()]
+
+    def _corrections(self) -> list[str]:
         return [f"{row.name}: {row.correction}" for row in self.rows if row.correction]
 
     def _caption(self) -> str:

@@ -8,6 +8,7 @@ from typing import final
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from ...theory.evaluation.exchangeable import NO_SPECTRUM
 from ...theory.problem import (
     ClassificationChain,
     Flips,
@@ -27,7 +28,7 @@ from ...theory.statements import verification as rounds
 from ..claims import VERIFICATION_CLAIMS
 from ..evaluated import executed
 from .entry import Case, Correction, Entry, Formula, Witness, entries
-from .witnesses import CHECKED, COMPUTED, NO_SPECTRUM, SimulatedClassifier, compared, statement_of
+from .witnesses import CHECKED, COMPUTED, SimulatedClassifier, compared, statement_of
 
 _NORM, _DIMENSION, _ROWS, _PENALTY = 1.5, 120, 240, 0.05
 _MIXTURE = GaussianMixture(_NORM, _DIMENSION)
@@ -88,8 +89,9 @@ class Turning(Witness):
 
 
 _PROXY = Correction(
-    "p* = phi/(phi + psi) is where right and wrong labels balance among those kept. The classifier turns there only "
-    "where the verifier is blind to x: a linear one leaves its own direction in the fit, which turns later or never.",
+    "p_c, the paper's p* = phi/(phi + psi), is where right and wrong labels balance among those kept. The classifier "
+    "turns there only where the verifier is blind to x: a linear one leaves its own direction in the fit, which turns "
+    "later or never.",
     rules.TRANSITION,
     (Turning(0.1), Turning(0.2), Turning(0.3)),
 )
@@ -107,6 +109,10 @@ _GENERATED_ROWS = Correction(
     published.ACCURACY_BY_GENERATED_ROWS,
     (SimulatedClassifier(_FLIPPED, _FLIPS, counted=lambda kept: kept / _SHARE_KEPT),),
 )
+
+# [V] is about classification.
+_IN_REGRESSION = "cf. arXiv 2510.16657 (regression), the counterpart of"
+_BY_NORM = selection.NORM_WINDOW, selection.RESAMPLED_BY_NORM, selection.LAST_TRY_BY_NORM
 
 VERIFICATION_ENTRIES: tuple[Entry, ...] = (
     Entry(VERIFICATION, rules.TRANSITION, (CHECKED,), correction=_PROXY),
@@ -139,11 +145,17 @@ VERIFICATION_ENTRIES: tuple[Entry, ...] = (
         rules.LABEL_ACCURACY,
         rules.BAYES_AGREEMENT,
         rules.NORM_OFF_THE_DIRECTIONS,
-        *selection.SELECTIONS,
+    ),
+    *entries(
+        VERIFICATION,
+        CHECKED,
+        *(one for one in selection.SELECTIONS if one not in _BY_NORM),
         selected_fit.SELECTED_FIT,
         selected_fit.ROWS_OF_THE_FIT,
         selected_fit.PRODUCT_WITH_A_FIXED_VECTOR,
         *rounds.STATEMENTS,
+        relation=_IN_REGRESSION,
     ),
-    *(Entry(VERIFICATION, claim, (COMPUTED,)) for claim in VERIFICATION_CLAIMS),
+    *entries(VERIFICATION, CHECKED, *_BY_NORM, relation=_IN_REGRESSION.replace("cf.", "by the tolerance of")),
+    *entries(VERIFICATION, COMPUTED, *VERIFICATION_CLAIMS, relation=_IN_REGRESSION),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...numerics.measurement.label_noise import DRAWN, INTEGRATED
 from ...numerics.simulation import draws_no_rows, simulate
-from ...theory.evaluation.lowering import Nodes
+from ...theory.evaluation.exchangeable import NO_SPECTRUM
 from ...theory.evaluation.prediction import predict
 from ...theory.problem import Chain, ClassificationChain
 from ...theory.problem import notation as x
@@ -30,7 +30,6 @@ from .entry import Case, Formula, Witness
 
 SHARP = 0.05  # relative error that a check must notice for its answer to count
 STANDARD = Standard(level=1e-3, tolerance=0.02, generations=1, looks=Once())
-NO_SPECTRUM = Nodes(np.ones(1), np.ones(1), np.ones(1))
 
 
 @final
@@ -141,13 +140,17 @@ CHECKED, COMPUTED = Checked(), Computed()
 
 
 def compared(value: float, reference: float, margin: float) -> Case:
-    """One number against another that may be `margin` away, in relative terms."""
+    """One number against another that may be `margin` away, in relative terms.
+
+    >>> compared(1.0, 1.25, margin=0.1).verdict.name
+    'DISAGREES'
+    """
     gap = abs(value - reference) / abs(reference)
     return Case(Verdict.AGREES if gap <= margin else Verdict.DISAGREES, 1, gap, detectable=margin)
 
 
 def statement_of(formula: Formula) -> Statement:
-    """The formula of an entry about a statement."""
+    """The formula of an entry, which is known to be about a statement."""
     assert isinstance(formula, Statement)
     return formula
 

@@ -69,6 +69,22 @@ def test_every_entry_says_what_holds_where_and_why(entry):
     assert all(text.endswith(".") or text.startswith("grid") for text in described)
 
 
+@pytest.mark.parametrize(
+    ("name", "cited"),
+    [
+        ("collapse term of a mixture", "[S] Theorem 1"),
+        ("transition of verified labels", "cf. [V]"),
+        ("revised labels", "cf. arXiv 2510.16657 (regression), the counterpart of [V]"),
+        ("optimal real share of blended labels", "cf. arXiv 2509.22341"),
+        ("variance over draws of the error of least squares", "(second inverse Wishart moments)"),
+    ],
+)
+def test_a_source_tells_theorems_from_counterparts(name, cited):
+    place, _, paper = called(name).source.partition("; ")
+    assert place.startswith("derived in theory/")
+    assert (paper or place).endswith(cited)
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=name_of)
 def test_a_correction_is_another_formula_or_another_reading(entry):
     correction = entry.correction
@@ -101,7 +117,8 @@ def test_fast_entries_agree(entry):
     found = finding(entry)
     assert found.verdict is Verdict.AGREES
     assert found.numbers >= 1
-    assert found.detectable <= 0.05
+    assert found.sharpest.gap <= found.sharpest.detectable <= found.widest.detectable <= 0.05
+    assert found.widest.gap <= found.widest.detectable
 
 
 @pytest.mark.parametrize("entry", FAST, ids=name_of)
@@ -122,7 +139,7 @@ def test_a_wrong_formula_fails(entry):
 def test_what_is_printed_disagrees(entry):
     found = entry.judged_as_printed(entry.correction.printed)
     assert found.verdict is Verdict.DISAGREES
-    assert found.gap > 0.01
+    assert found.widest.gap > 0.01
 
 
 def test_the_published_sum_is_off_by_what_the_specification_says():
@@ -173,7 +190,7 @@ def test_a_check_that_would_notice_nothing_decides_nothing(monkeypatch):
     monkeypatch.setattr(witnesses, "CHECKS", (Check.of(vague, LIMIT_OF_SUBSAMPLES),))
     found = Entry(None, LIMIT_OF_SUBSAMPLES, (CHECKED,)).judged()
     assert found.verdict is Verdict.UNRESOLVED
-    assert found.gap == pytest.approx(0.1 / 1.1)
+    assert found.widest.gap == pytest.approx(0.1 / 1.1)
 
 
 def test_one_disagreement_outweighs_all_agreement():
@@ -181,9 +198,22 @@ def test_one_disagreement_outweighs_all_agreement():
     assert Finding((yes, yes)).verdict is Verdict.AGREES
     assert Finding((yes, yes)).numbers == 6
     found = Finding((yes, no))
-    assert (found.verdict, found.gap, found.z, found.numbers) == (Verdict.DISAGREES, 0.2, 7.0, 1)
+    assert (found.verdict, found.widest.gap, found.z, found.numbers) == (Verdict.DISAGREES, 0.2, 7.0, 1)
     assert Finding(()).verdict is Verdict.UNRESOLVED
     assert compared(1.0, 1.1, 0.01).verdict is Verdict.DISAGREES
+
+
+def test_a_gap_is_told_beside_what_its_own_witness_would_have_noticed():
+    identity = Case(Verdict.AGREES, 3, 1e-12, detectable=1e-9)
+    simulated = Case(Verdict.AGREES, 1, 0.01, 0.5, 0.02)
+    on_a_grid = Case(Verdict.AGREES, 5, math.nan)
+    found = Finding((simulated, identity, on_a_grid))
+    assert (found.sharpest, found.widest, found.z) == (identity, simulated, 0.5)
+    alone = Finding((on_a_grid,))
+    assert math.isnan(alone.sharpest.gap)
+    assert math.isnan(alone.widest.detectable)
+    undecided = Case(Verdict.UNRESOLVED, 1, 0.3, detectable=1e-12)
+    assert Finding((undecided, simulated)).sharpest is simulated
 
 
 def test_a_check_gives_its_numbers_only_when_asked():

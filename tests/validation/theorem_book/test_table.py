@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from modelcollapse.validation.report import claims
 from modelcollapse.validation.report.claims import claims_table
 from modelcollapse.validation.report.provenance import provenance
 from modelcollapse.validation.theorem_book import ENTRIES, ClaimsTable
-from modelcollapse.validation.theorem_book.table import Row
+from modelcollapse.validation.theorem_book.table import LEGEND, Row
 
 NAMES = ("collapse term of least squares", "best contraction", "limit of accumulation")
 CHOSEN = [entry for entry in ENTRIES if entry.name in NAMES]
@@ -36,7 +37,8 @@ def table():
 def test_a_row_holds_the_verdict_and_that_on_what_is_printed(table):
     row = next(row for row in table.rows if row.name == "limit of accumulation")
     assert (row.paper, row.verdict, row.printed_verdict) == ("G", "AGREES", "DISAGREES")
-    assert row.gap < 1e-3 < row.printed_gap
+    assert row.gap < row.detectable < 1e-3 < row.printed_gap
+    assert row.widest_gap < row.widest_detectable
     assert row.cases >= 1
     assert "pi" in row.printed
     assert row.source.startswith("derived in theory/statements/accumulation.py; cf. [G]")
@@ -58,12 +60,19 @@ def test_it_is_shown(table):
     assert text.startswith("3 statements: 3 agrees")
     assert "strict upper bound" in text
     assert all(name in table._repr_html_() for name in NAMES)
+    assert all(line in text for line in LEGEND)
+
+
+def test_a_row_shows_each_gap_below_what_its_own_witness_would_have_noticed(table):
+    row = replace(table.rows[0], gap=1e-12, detectable=1e-9, widest_gap=0.0054, widest_detectable=0.02)
+    assert row.gaps() == ("1e-10 % < 1e-07 %", "0.54 % < 2 %")
+    assert replace(row, widest_gap=row.gap, widest_detectable=row.detectable).gaps() == ("1e-10 % < 1e-07 %", "")
+    nothing = dict.fromkeys(("gap", "detectable", "widest_gap", "widest_detectable"), math.nan)
+    assert replace(row, **nothing).gaps() == ("", "")
 
 
 def test_a_table_with_anything_else_is_not_sound(table):
     first, *others = table.rows
-    from dataclasses import replace
-
     assert not ClaimsTable((replace(first, verdict=Verdict.UNRESOLVED.name), *others)).sound
     assert not ClaimsTable((*others, replace(first, printed_verdict=Verdict.AGREES.name))).sound
 
