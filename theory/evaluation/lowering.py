@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -23,6 +24,7 @@ from .gaussian import GRID, failures, normal_mean, partial_moment, tries
 from .summation import pairwise_sum
 
 Environment = Mapping[Any, Any]
+REMEMBERED = 4096  # expressions
 
 
 class UnsupportedExpression(ModelCollapseError, TypeError):
@@ -107,7 +109,7 @@ def _value(node: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -
         return sum(terms[1:], start=terms[0])
     if node.is_Mul:
         # One division, so that 1/(s + kappa) is never formed on its own.
-        above, below = node.as_numer_denom()
+        above, below = _fraction(node)
         factors = [_walk(f, values, nodes, seen) for f in sympy.Mul.make_args(above)]
         value = math.prod(factors[1:], start=factors[0])
         return value if below == 1 else value / _walk(below, values, nodes, seen)
@@ -139,12 +141,28 @@ def _polygamma(order: int, argument: Any) -> Any:
 
 def _trace(function: Any, values: Environment, nodes: Nodes, seen: dict[Any, Any]) -> Any:
     """Counts weigh the terms without tau, the target weighs those linear in tau."""
+    total: Any = 0.0
+    for coefficient, measure in zip(_powers_of_tau(function), (nodes.counts, nodes.target), strict=True):
+        if coefficient != 0:
+            total = total + pairwise_sum(measure * _walk(coefficient, values, nodes, seen))
+    return total
+
+
+# What SymPy rearranges depends on the expression alone; programs that share expressions meet them again and again.
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _powers_of_tau(function: Any) -> tuple[Any, Any]:
+    """The coefficients of 1 and of tau."""
     polynomial = sympy.Poly(function, x.tau)
     if polynomial.degree() > 1:
         raise UnsupportedExpression(f"a trace may be linear in tau only: tr[{function}]")
-    total: Any = 0.0
-    for power, measure in ((0, nodes.counts), (1, nodes.target)):
-        coefficient = polynomial.coeff_monomial(x.tau**power)
-        if coefficient != 0:
-            total = total + pairwise_sum(measure * _walk(sympy.factor_terms(coefficient), values, nodes, seen))
-    return total
+    free, linear = (sympy.factor_terms(polynomial.coeff_monomial(x.tau**power)) for power in (0, 1))
+    return free, linear
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fraction(product: Any) -> tuple[Any, Any]:
+    """Numerator and denominator."""
+    above, below = product.as_numer_denom()
+    return above, below
