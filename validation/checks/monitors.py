@@ -6,6 +6,7 @@ No number in a problem below is 0, 1 or another number of the problem.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,7 @@ def _ridge_value(statement: Statement) -> Array:
     return executed(statement, given, nodes)[0]
 
 
+@cache
 def _ridge_residuals() -> Array:
     """RSS/n of ridge regression, given the rows."""
     generator, found = np.random.default_rng(20240811), []
