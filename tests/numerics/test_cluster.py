@@ -12,7 +12,6 @@ import pytest
 import modelcollapse as mc
 from modelcollapse.theory.problem import SpecificationError
 
-FLAGS = "--xla_force_host_platform_device_count={} --xla_cpu_use_fusion_emitters=false"
 PROGRAM = """
 import hashlib
 import sys
@@ -61,7 +60,8 @@ def told():
     started = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(port), str(index)],
-            env=environment | {"XLA_FLAGS": FLAGS.format(index + 1)},
+            env=environment
+            | {"XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={index + 1}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -58,7 +58,7 @@ print(jax.local_device_count(), errors.astype("<f8").tobytes().hex())
 
 def on_devices(count, script=ON_DEVICES):
     """What a process with so many devices prints; killed when it hangs."""
-    flags = f"--xla_force_host_platform_device_count={count} --xla_cpu_use_fusion_emitters=false"
+    flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={count}"
     run = subprocess.run(
         [sys.executable, "-c", script],
         env=os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
