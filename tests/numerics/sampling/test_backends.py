@@ -31,56 +31,52 @@ ISOTROPIC = Population(Isotropic(30), UniformTarget())
 STEEP = Population(PowerLaw(400, 1.0), UniformTarget())
 
 ON_DEVICES = """
-import sys
 import jax
 import numpy as np
 import modelcollapse as mc
-from modelcollapse.numerics.sampling import Banded
+from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS, VERIFIED_STATISTICS, Banded
 from modelcollapse.numerics.sampling.backends import JaxBackend
 chain = mc.replace(mc.Population(mc.Isotropic(1000), mc.UniformTarget()), 2, 3000, 0.5, mc.Ridge(0.1))
-errors = Banded(JaxBackend(batch=64)).work(chain, seed=1).batch(0, 64)
-print(jax.local_device_count(), errors.astype("<f8").tobytes().hex())
-"""
-
-ROWS_ON_DEVICES = """
-import jax
-import numpy as np
-import modelcollapse as mc
-from modelcollapse.numerics.sampling import NAIVE, SUFFICIENT_STATISTICS, VERIFIED_STATISTICS
+banded = Banded(JaxBackend(batch=64)).work(chain, seed=1).batch(0, 64)
 loop = mc.replace(mc.Population(mc.PowerLaw(6, 1.2), mc.UniformTarget()), 2, [9, 5], 0.4, mc.Ridge(0.05))
 judged = mc.verify(loop, mc.TopShare(mc.UniformTarget(0.2), 0.6))
 plain = loop.with_(estimator=mc.MinimumNorm())
 arms = (NAIVE, plain), (SUFFICIENT_STATISTICS, plain), (VERIFIED_STATISTICS, judged)
-errors = np.concatenate([mc.simulate(chain, 70, seed=2, sampler=sampler).errors for sampler, chain in arms])
-print(jax.local_device_count(), errors.astype("<f8").tobytes().hex())
+rows = np.concatenate([mc.simulate(chain, 70, seed=2, sampler=sampler).errors for sampler, chain in arms])
+print(jax.local_device_count(), *(errors.astype("<f8").tobytes().hex() for errors in (banded, rows)))
 """
 
 
-def on_devices(count, script=ON_DEVICES):
+def on_devices(count):
     """What a process with so many devices prints; killed when it hangs."""
     flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={count}"
     run = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", ON_DEVICES],
         env=os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"},
         capture_output=True,
         text=True,
         timeout=200,
         check=True,
     )
-    devices, errors = run.stdout.split()
-    return int(devices), np.frombuffer(bytes.fromhex(errors), "<f8")
+    devices, *errors = run.stdout.split()
+    assert int(devices) == count
+    return [np.frombuffer(bytes.fromhex(one), "<f8") for one in errors]
 
 
-def test_several_devices_give_the_same_numbers():
-    (one, alone), (two, shared) = on_devices(1), on_devices(2)
-    assert (one, two) == (1, 2)
+@pytest.fixture(scope="module")
+def one_and_two():
+    """The errors of `Banded`, then those of samplers of rows, on one device and on two."""
+    return tuple(zip(on_devices(1), on_devices(2), strict=True))
+
+
+def test_several_devices_give_the_same_numbers(one_and_two):
+    alone, shared = one_and_two[0]
     np.testing.assert_allclose(alone, shared, rtol=1e-12)
 
 
-def test_samplers_of_rows_on_several_devices_change_no_bit():
+def test_samplers_of_rows_on_several_devices_change_no_bit(one_and_two):
     """A full batch on each of two devices, and a part of one: each device computes what one alone would."""
-    (one, alone), (two, shared) = on_devices(1, ROWS_ON_DEVICES), on_devices(2, ROWS_ON_DEVICES)
-    assert (one, two) == (1, 2)
+    alone, shared = one_and_two[1]
     np.testing.assert_array_equal(alone, shared)
 
 
