@@ -37,8 +37,9 @@ def test_a_map_of_remedies(found):
     [areas] = ax.collections
     np.testing.assert_array_equal(np.asarray(areas.get_array()).reshape(3, 3), found.winner)
     [curve] = found.curves
-    whole, decisive = ax.lines
+    whole, decisive, points = ax.lines
     np.testing.assert_allclose(whole.get_xdata(), curve.x)
+    assert len(points.get_xdata()) == 9
     np.testing.assert_allclose(decisive.get_ydata(), curve.y)
     assert names_in(ax)[:2] == ["real and all synthetic rows", "real rows only"]
     assert names_in(ax)[2].startswith("real and all synthetic rows against real rows only:\nnoisiest synthetic rows")
@@ -54,7 +55,7 @@ def test_only_remedies_that_win_take_a_colour(found):
     for cell in range(9):
         errors[2 + cell % 7].flat[cell] = 1.0
     ax = plot_remedy_map(RemedyMap(**sizes, titles=titles, errors=errors))
-    assert names_in(ax) == list(titles[2:])
+    assert names_in(ax) == [*titles[2:], "computed points"]
     errors[1].flat[8] = 0.5
     with pytest.raises(mc.SpecificationError, match="up to 7 remedies win"):
         plot_remedy_map(RemedyMap(**sizes, titles=titles, errors=errors))
@@ -72,7 +73,7 @@ def test_where_no_remedy_helps_the_map_is_white():
         verifier=mc.UniformTarget(0.1),
     )
     ax = plot_remedy_map(empty)
-    assert names_in(ax) == ["verify, 0.1 kept", "no remedy has a finite error"]
+    assert names_in(ax) == ["verify, 0.1 kept", "no remedy has a finite error", "computed points"]
     [areas] = ax.collections
     assert areas.to_rgba(areas.get_array())[0, 0].tolist() == [1.0, 1.0, 1.0, 1.0]
 

@@ -35,6 +35,8 @@ from .phase_map import remedy_map as remedy_map
 from .policy import PolicyStudy as PolicyStudy
 from .policy import best_policy as best_policy
 from .remedy import Remedy as Remedy
+from .search import QUICK as QUICK
+from .search import THOROUGH as THOROUGH
 from .search import Effort as Effort
 from .situation import Situation as Situation
 from .verifying import VerifiedMix as VerifiedMix

@@ -25,7 +25,7 @@ PALE = 0.45  # how much of the colour is left in an area, so that lines stand ou
 
 
 def plot_remedy_map(found: RemedyMap, *, ax: Axes | None = None) -> Axes:
-    """The winner at every point as an area, and the boundaries that are known in closed form as lines.
+    """The winner around every computed point as an area, and boundaries known in closed form as lines.
 
     Args:
         found: up to seven remedies win somewhere on it.
@@ -56,6 +56,12 @@ def plot_remedy_map(found: RemedyMap, *, ax: Axes | None = None) -> Axes:
         ax.plot(np.where(decisive, curve.x, np.nan), curve.y, color="black", linestyle=dashes, linewidth=1.8)
         label = f"{curve.first} against {curve.second}:\n{curve.statement.name}\n({curve.statement.kind.value})"
         handles.append(Line2D([], [], color="black", linestyle=dashes, label=label))
+        if not decisive.all():
+            grey = {"color": style.GREY, "linestyle": dashes, "linewidth": 0.9}
+            handles.append(Line2D([], [], **grey, label="the same where a third remedy is best"))
+    computed = {"color": style.GREY, "marker": ".", "markersize": 2.5, "linestyle": "none"}
+    ax.plot(*map(np.ravel, np.meshgrid(found.x.values, found.y.values)), **computed)
+    handles.append(Line2D([], [], **computed, label="computed points"))
     ax.set(xlabel=found.x.name, ylabel=found.y.name)
     for scale, axis, values in ((ax.set_xscale, ax.xaxis, found.x.values), (ax.set_yscale, ax.yaxis, found.y.values)):
         if _in_equal_factors(values):
@@ -73,13 +79,13 @@ def plot_best_policies(study: PolicyStudy, *, ax: Axes | None = None) -> Axes:
     """The excess error of every remedy at its best parameters against the generation, the best one first.
 
     Args:
-        study: what `best_policy` returns; its first ten remedies are drawn.
+        study: what `best_policy` returns; its first seven remedies are drawn, one for each colour.
         ax: axes to draw on; None makes a new figure.
 
     Returns:
         The axes.
     """
-    best = study.policies[:10]
+    best = study.policies[: len(COLOURS)]
     return plot_schemes({one.title: one.by_generation for one in best}, ax=ax)
 
 

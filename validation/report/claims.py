@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -63,8 +64,12 @@ def _kept(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def judged_rows(finished: Finished, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Every entry as plain values, from an earlier run or judged now."""
-    return [finished.part(entry.name, ["theorem book"], partial(_judged, entry)) for entry in entries]
+    """Every entry as plain values, from an earlier run or judged now; their count is on standard error."""
+    rows = []
+    for number, entry in enumerate(entries, start=1):
+        print(f"{number} of {len(entries)}: ", end="", file=sys.stderr)
+        rows.append(finished.part(entry.name, ["theorem book"], partial(_judged, entry)))
+    return rows
 
 
 def _judged(entry: Entry) -> dict[str, Any]:
