@@ -45,8 +45,8 @@ from modelcollapse.validation.figures import Curve, Points, plot_best_policies, 
 #
 # Twenty directions with a power-law spectrum, five generations, label noise 0.5. Every generation may have 25 real
 # rows, 80 rows that the model before labels, and 80 calls of a verifier that is itself a little off the truth. A real
-# row costs five times what a synthetic one does. Every remedy is tried by least squares and with the one penalty that is
-# best for it; most of the time goes to the store with a penalty, whose theorem is derived first.
+# row costs five times what a synthetic one does. Every remedy is tried by least squares and with the one penalty that
+# is best for it; most of the time goes to the store with a penalty, whose theorem is derived first.
 
 # %%
 d = 20
