@@ -23,8 +23,9 @@ from .recursion import recursion
 
 RIDGELESS = 2.0**-52  # of `small`: what is left of a penalty where it no longer changes the error
 ENDLESS = 2.0**40  # times `large`: what stands for an infinite penalty
-# As far from the infinite end the search stops: closer, rounding spoils the slope by which the end is judged.
-NEARLY_ENDLESS = 2.0**-17
+# As far from the infinite end a search stops, and as far from the other one it takes slopes: closer, rounding spoils
+# the slope by which the end is judged (lambda/kappa hardly changes there, and both change a lot).
+NEARLY_ENDLESS = NEARLY_RIDGELESS = 2.0**-17
 
 
 class Penalised(NamedTuple):

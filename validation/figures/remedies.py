@@ -57,9 +57,9 @@ def plot_remedy_map(found: RemedyMap, *, ax: Axes | None = None) -> Axes:
         label = f"{curve.first} against {curve.second}:\n{curve.statement.name}\n({curve.statement.kind.value})"
         handles.append(Line2D([], [], color="black", linestyle=dashes, label=label))
         if not decisive.all():
-            grey = {"color": style.GREY, "linestyle": dashes, "linewidth": 0.9}
+            grey: dict[str, Any] = {"color": style.GREY, "linestyle": dashes, "linewidth": 0.9}
             handles.append(Line2D([], [], **grey, label="the same where a third remedy is best"))
-    computed = {"color": style.GREY, "marker": ".", "markersize": 2.5, "linestyle": "none"}
+    computed: dict[str, Any] = {"color": style.GREY, "marker": ".", "markersize": 2.5, "linestyle": "none"}
     ax.plot(*map(np.ravel, np.meshgrid(found.x.values, found.y.values)), **computed)
     handles.append(Line2D([], [], **computed, label="computed points"))
     ax.set(xlabel=found.x.name, ylabel=found.y.name)
