@@ -57,7 +57,7 @@ BIAS_OF_A_ROUGH_TRUTH = _law(
     _sum((BIAS,), _FAMILY, _NEAR),
     _CHAIN,
     _INSIDE,
-    "r < 1; at r = 1/2 the constant is its limit 1/beta",
+    "r < 1",
 )
 BIAS_AT_SOURCE_ONE = _law(
     "scaling law of the bias, source one",
@@ -145,7 +145,7 @@ START_OF_THE_PLATEAU = replace(
         "At the best penalty a share f of synthetic rows adds as much as all the rest; more rows bring a factor 2.",
         plateau_start(Demystified(EXPONENT, SOURCE, 1, noise=NOISE), SHARE, SHIFT),
         "labels of a share f of the rows have a truth that is off by c, in root mean squared error",
-        "f c is so small that the rows are many; r < 1, at r = 1/2 in the limit",
+        "f c is so small that the rows are many; r < 1",
     ),
     source=Reference((STRONG_COLLAPSE,), "derived in theory/asymptotics/plateau_start.py"),
 )
