@@ -38,7 +38,7 @@ class WalkLaw:
     $$ E_g = V_g \\chi^2_r, \\qquad V_g = \\sum_m \\sigma_m^2 / \\chi^2_{T_m - r + 1} $$
     with all chi-squares independent.
 
-    Source: derived, as above.
+    Source: derived in validation/exact_law.py.
 
     Attributes:
         rank: r, the number of positive eigenvalues.

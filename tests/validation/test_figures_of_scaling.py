@@ -35,9 +35,18 @@ def test_marks_are_the_theorem_and_lines_the_law():
 def test_the_legend_gives_both_slopes():
     exact = errors_along(FAMILY, ROWS).bias
     slope = np.log10(exact[-1] / exact[-2])
-    texts = [text.get_text() for text in figures.plot_scaling_law(LAW, ROWS).get_legend().get_texts()]
+    legend = figures.plot_scaling_law(LAW, ROWS).get_legend()
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert "theorem (law)" in legend.get_title().get_text()
     assert texts[0] == f"bias: {slope:.3f} (-0.450)"
     assert len(texts) == 3
+    assert texts[2].startswith("collapse, two terms: ")
+
+
+def test_a_collapse_term_of_one_term_says_no_more():
+    law = scaling_law(Demystified(1.5, 0.5, 0.45))
+    texts = [text.get_text() for text in figures.plot_scaling_law(law, ROWS, dimension=100).get_legend().get_texts()]
+    assert texts[2].startswith("collapse: ")
 
 
 def test_what_is_zero_is_not_drawn():

@@ -75,6 +75,18 @@ class Demystified:
         return {self.exponent: 1 + sympy.Dummy(positive=True)} if self.exponent.is_Symbol else {}
 
 
+def a_family(field: str, value: Any) -> Demystified:
+    """A family, and nothing else.
+
+    Raises:
+        SpecificationError: for a chain, say, which has sizes but no exponents.
+    """
+    if isinstance(value, Demystified):
+        return value
+    allowed = "a family of chains, modelcollapse.theory.asymptotics.Demystified(exponent, source, penalty, ...)"
+    raise SpecificationError(field, value, allowed)
+
+
 def exact(field: str, value: Any) -> Any:
     """A number as SymPy's exact one, 0.1 as 1/10; an expression as it is.
 

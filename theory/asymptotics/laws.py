@@ -60,7 +60,7 @@ BIAS_OF_A_ROUGH_TRUTH = _law(
     _sum((BIAS,), _FAMILY, _NEAR),
     _CHAIN,
     _INSIDE,
-    "r < 1; at r = 1/2 the constant is its limit 1/beta",
+    "r < 1",
 )
 BIAS_AT_SOURCE_ONE = _law(
     "scaling law of the bias, source one",
@@ -158,7 +158,7 @@ START_OF_THE_PLATEAU = replace(
         "From here on a share f of synthetic rows adds more than all the rest, and more rows bring at most a factor 2.",
         plateau_start(Demystified(EXPONENT, SOURCE, 1, noise=NOISE), SHARE, SHIFT),
         "labels of a share f of the rows have a truth that is off by c, in root mean squared error; the best penalty",
-        "f c is so small that the rows are many; r < 1, at r = 1/2 in the limit",
+        "f c is so small that the rows are many; r < 1",
     ),
     source=Reference((STRONG_COLLAPSE,), "derived in theory/asymptotics/plateau_start.py"),
 )

@@ -21,20 +21,24 @@ from typing import Any, final
 import numpy as np
 import sympy
 
+from ..problem import checks
 from ..problem.errors import NoTheorem, SpecificationError
-from ..results.labelled import RATIO, Labelled
+from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..results.tabled import Tabled
+from ..results.tables import Row
 from ..rules.bibliography import cite
 from ..rules.statement import latex
 from ..statements.demystified import TEST_ERROR_AFTER_GENERATORS
-from .demystified_family import Demystified
+from .demystified_family import Demystified, a_family
 from .law_regimes import LawRegime, Logarithm, Ridgeless
 from .orders import Comparison, Order
 from .power_law import Step
 from .scaling_law import EXAMPLE, column_of
 from .scaling_terms import BIAS, ROWS, LawTerm, Terms, terms_of
+from .wording import fitted, stated, upright
 
 _RATE = sympy.Symbol("ell", positive=True)
+PENALTY_UNITS = "covariance units"
 _SMALL = sympy.Rational(1, 1000)  # of the least exponent at which a penalty matters no more
 
 
@@ -97,10 +101,17 @@ class OptimalPenalty(Tabled):
         return {name: getattr(self, name) for name in ("exponent", "error_exponent", "penalty", "error")}
 
     def labelled(self) -> Labelled:
-        """The exponents of penalty and error, as text where they are symbolic."""
+        """Exponents, constants (at T = 1) and expressions in T of penalty and error; what is symbolic as text."""
         about = {"binding": list(self.binding), "regimes": [str(one) for one in self.regimes]}
-        pair = column_of([self.exponent, self.error_exponent], RATIO)
-        return Labelled({"of": ["penalty", "error"]}, {"exponent": pair}, about)
+        known = [self.penalty, self.error]
+        powers = all(one is not None and not one.has(sympy.log, sympy.LambertW) for one in known)
+        constants = [one.subs(ROWS, 1) for one in known] if powers else [sympy.nan] * 2  # none before a logarithm
+        columns = {
+            "exponent": column_of([self.exponent, self.error_exponent], RATIO),
+            "constant": column_of(constants, f"penalty: {PENALTY_UNITS}, error: {LABEL_UNITS}"),
+            "expression": Column(np.array([str(one) for one in known])),
+        }
+        return Labelled({"of": ["penalty", "error"]}, columns, about)
 
     def cite(self) -> str:
         """BibTeX of the software and of the paper behind the theorem."""
@@ -109,12 +120,17 @@ class OptimalPenalty(Tabled):
     _head = ("of the best penalty", "value")
     _details_title = "what binds, warnings, conditions"
 
-    def _rows(self) -> list[tuple[str, str]]:
-        return [(name.replace("_", " "), str(value)) for name, value in self._expressions().items()]
+    def _rows(self) -> list[Row]:
+        return self._fitted()[0]
 
     def _notes(self) -> list[str]:
         met = [f"the bias meets: {', '.join(self.binding)}"]
-        return [*met, *map(str, self.regimes), *(f"as long as {condition}" for condition in self.conditions)]
+        valid = (f"as long as {condition}" for condition in self.conditions)
+        return [*self._fitted()[1], *met, *map(str, self.regimes), *valid]
+
+    def _fitted(self) -> tuple[list[Row], list[str]]:
+        rows = ((name.replace("_", " "), str(value)) for name, value in self._expressions().items())
+        return fitted(self._head, list(rows))
 
     def _repr_latex_(self) -> str:
         known = ((r"\ell", self.exponent), (r"\lambda", self.penalty), ("E", self.error))
@@ -141,16 +157,13 @@ def optimal_penalty(family: Demystified, near: Demystified = EXAMPLE) -> Optimal
         NoTheorem: where nothing is noisy, or the error does not decay whatever the penalty.
         SpecificationError: for anything but such families.
 
-    Source: derived above.
+    Source: derived in theory/asymptotics/optimal_penalty.py.
 
     >>> best = optimal_penalty(Demystified(exponent=1.5, source=0.5, penalty=1, generator_ratio=0.5))
     >>> best.exponent, best.error_exponent  # beta/(2 r beta + 1) = 1.5/2.5
     (3/5, 3/5)
     """
-    for field, value in (("family", family), ("near", near)):
-        if not isinstance(value, Demystified):
-            raise SpecificationError(field, value, "a Demystified family")
-    found = _varied(family, near)
+    found = _varied(a_family("family", family), a_family("near", near))
     compare = Comparison(family.symbols(near), family.ranges())
     bias = [term for term in found.terms if term.name == BIAS]
     noises = [term for term in found.terms if term.name != BIAS]
@@ -163,24 +176,23 @@ def optimal_penalty(family: Demystified, near: Demystified = EXAMPLE) -> Optimal
     paired = zip(noises, powers, strict=True)
     binding = tuple(term.name for term, own in paired if compare.sign(own - least.exponent) == 0)
     beta, rate = family.exponent, sympy.expand(bias[0].exponent / _RATE)
-    exponent = sympy.factor(least.exponent * beta / (rate * beta + 1))
+    exponent = upright(sympy.factor(least.exponent * beta / (rate * beta + 1)), family.symbols(near))
     capped = compare.sign(beta - exponent) <= 0
     exponent = beta if capped else exponent
     words = "the bias meets the noise, as powers of T"
     steps = (*found.steps, Step(words, sympy.Eq(rate * _RATE, least.exponent - _RATE / beta, evaluate=False)))
     penalty, error = (None, None) if capped else _minimum(bias, least, rate, beta)
     at_best = [condition.subs(_RATE, exponent) for condition in found.conditions]
-    open_ones = [one for one in at_best if one not in (sympy.true, sympy.false)]  # false: at the cap itself
-    conditions = dict.fromkeys([*compare.conditions, *open_ones])
+    open_ones = [one for one in at_best if one != sympy.false]  # false: at the cap itself
     regimes = tuple(one for one in found.regimes if isinstance(one, Logarithm) or not capped)
     return OptimalPenalty(
         family=family,
         exponent=exponent,
-        error_exponent=sympy.expand(rate * exponent),
+        error_exponent=rate * exponent,
         penalty=penalty,
         error=error,
         binding=binding,
-        conditions=tuple(conditions),
+        conditions=stated((*compare.conditions, *open_ones), family.ranges()),
         regimes=(*regimes, *((Ridgeless(),) if capped else ())),
         derivation=(*steps, *_last_steps(penalty, error)),
     )
@@ -200,7 +212,7 @@ def _minimum(bias: list[LawTerm], noise: Order, rate: Any, beta: Any) -> tuple[A
         (own,) = bias
         ridge = (noise.coefficient / (rate * beta * own.constant)) ** (beta / (rate * beta + 1))
         ridge *= ROWS ** (-noise.exponent * beta / (rate * beta + 1))
-        return ridge, (1 + rate * beta) * own.constant * ridge**rate
+        return ridge, (1 + rate * beta) * own.constant * sympy.powdenest(ridge**rate, force=True)  # all is positive
     first, constant = (term.constant for term in sorted(bias, key=lambda term: -term.log))
     slope = first / _RATE  # log(1/kappa) = ell log(T)
     shift, curve = 2 * constant - slope, 2 * slope / (2 + 1 / beta)
@@ -218,8 +230,6 @@ def _last_steps(penalty: Any, error: Any) -> tuple[Step, ...]:
 def _numbers(expression: Any, rows: Any) -> Any:
     if expression is None or expression.free_symbols - {ROWS}:
         raise SpecificationError("family", expression, "numbers only, and a penalty above that of the ridgeless fit")
-    many = np.asarray(rows, dtype=np.float64)
-    if not np.all((many > 0) & np.isfinite(many)):
-        raise SpecificationError("rows", rows, "numbers > 0")
+    many = checks.positive_numbers("rows", rows)
     values = [float(sympy.re(expression.subs(ROWS, sympy.Float(float(one), 30)).evalf(20))) for one in many.ravel()]
     return np.array(values).reshape(many.shape)

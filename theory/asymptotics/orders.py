@@ -69,7 +69,7 @@ class Comparison:
         at_example = sympy.simplify(factor.subs(self._example))
         if at_example == 0:
             if factor.free_symbols:
-                raise NoTheorem(f"{factor} is not zero", "an example off this boundary, or numbers")
+                raise NoTheorem(f"{factor} is not zero", "`near` with values off this boundary, or numbers")
             return 0
         positive = bool(at_example > 0)
         known = sympy.expand(factor.subs(self._ranges))

@@ -17,7 +17,7 @@ from typing import Any
 import sympy
 
 from ..problem.errors import NoTheorem, SpecificationError
-from .demystified_family import Demystified, exact
+from .demystified_family import Demystified, a_family, exact
 from .law_regimes import Logarithm
 from .optimal_penalty import optimal_penalty
 from .scaling_law import EXAMPLE
@@ -43,7 +43,7 @@ def plateau_start(family: Demystified, share: Any, shift: Any, near: Demystified
             the first row on, of which a law of many rows says nothing.
         SpecificationError: for values out of range.
 
-    Source: derived above.
+    Source: derived in theory/asymptotics/plateau_start.py.
 
     >>> plateau_start(Demystified(exponent=2, source=0.5, penalty=1), share=0.1, shift=1).evalf(4)  # e = 2/3
     1443.
@@ -52,7 +52,7 @@ def plateau_start(family: Demystified, share: Any, shift: Any, near: Demystified
     for field, value, top in (("share", own[0], 1), ("shift", own[1], sympy.oo)):
         if value.is_number and not 0 < value <= top:
             raise SpecificationError(field, value, "a number > 0" if top == sympy.oo else "a number in (0, 1]")
-    best = optimal_penalty(replace(family, generator_noise=0, generator_ratio=0), near)
+    best = optimal_penalty(replace(a_family("family", family), generator_noise=0, generator_ratio=0), near)
     if Logarithm() in best.regimes:
         raise NoTheorem("the source is not 1", "optimal_penalty(family).error_at(rows) against (f c)^2")
     at_one = best.error.subs(ROWS, 1)  # K

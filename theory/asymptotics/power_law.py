@@ -120,7 +120,7 @@ def asymptotic(trace: Any, spectrum: PowerSpectrum, order: int = 1) -> Expansion
     Raises:
         NoTheorem: where the integral and the last eigenvalue give a logarithm together, or f is no such polynomial.
 
-    Source: derived above.
+    Source: derived in theory/asymptotics/power_law.py.
 
     >>> beta = sympy.Symbol("beta", positive=True)
     >>> asymptotic(Trace(x.q), PowerSpectrum(beta)).pieces[:2]  # df_1
@@ -142,7 +142,7 @@ def saturated(trace: Any, spectrum: PowerSpectrum, order: int = 1) -> Expansion:
     Raises:
         NoTheorem: where f is no such polynomial.
 
-    Source: derived above.
+    Source: derived in theory/asymptotics/power_law.py.
 
     >>> saturated(Trace(x.p**2), PowerSpectrum(sympy.Integer(2))).value  # kappa^2 tr[s^{-2}] = kappa^2 sum k^4
     d**5*kappa**2/5
@@ -175,11 +175,8 @@ def _inside(own: Monomial, beta: Any, order: int) -> tuple[list[Piece], list[Ste
     at = (1 - delta) / beta
     meets = [m for m in range(order + _FAR) if sympy.simplify(at + j + m) == 0]
     if any(sympy.simplify(at - i - m) == 0 for m in range(order + _FAR)):
-        raise NoTheorem("the sum does not decay like 1/k after the last resolved eigenvalue", "another exponent")
-    if meets:
-        pieces = _logarithm(own, beta, meets[0])
-    else:
-        pieces = [Piece(_tidy(sympy.gamma(j + at) * sympy.gamma(i - at) / sympy.gamma(i + j)) / beta, -at)]
+        raise NoTheorem("the sum does not decay like 1/k after the last resolved eigenvalue", "another `exponent`")
+    pieces = _logarithm(own, beta, meets[0]) if meets else [Piece(_integral(i, j, at, beta) / beta, -at)]
     heads = [m for m in range(order) if m not in meets]
     pieces += [Piece(_binomial(i, j, m) * sympy.zeta(delta - beta * (j + m)), j + m) for m in heads]
     pieces += [_last(delta + beta * (i + m), _binomial(i, j, m), -(i + m)) for m in range(order)]
@@ -216,21 +213,25 @@ def _harmonic(decay: Any) -> list[Piece]:
     """sum_{k <= d} k^{-decay}."""
     if sympy.simplify(decay - 1) == 0:
         return [Piece(sympy.S.One, sympy.S.Zero, log_size=1), Piece(sympy.EulerGamma, sympy.S.Zero)]
-    whole = [Piece(sympy.zeta(decay), sympy.S.Zero), Piece(1 / (1 - decay), sympy.S.Zero, 1 - decay)]
+    whole = [Piece(sympy.zeta(decay), sympy.S.Zero), Piece(1 / sympy.factor_terms(1 - decay), sympy.S.Zero, 1 - decay)]
     return whole[1:] if decay == 0 else whole  # d exactly: zeta(0) = -1/2 is what the end of the sum makes up for
 
 
 def _last(decay: Any, number: Any, ridge: Any) -> Piece:
-    return Piece(number / sympy.expand(1 - decay), ridge, sympy.expand(1 - decay))
+    power = sympy.expand(1 - decay)
+    return Piece(number / sympy.factor_terms(power), ridge, power)
 
 
 def _binomial(i: Any, j: Any, m: int) -> Any:
     return (-1) ** m * sympy.binomial(i + j + m - 1, m)
 
 
-def _tidy(value: Any) -> Any:
-    """Gamma functions put together."""
-    return sympy.gammasimp(value)
+def _integral(i: Any, j: Any, at: Any, beta: Any) -> Any:
+    """B(j + at, i - at), by sines unless these could be 0/0 at a whole number between the poles, as at r = 1/2."""
+    at = sympy.expand(at)
+    value = sympy.gamma(j + at) * sympy.gamma(i - at) / sympy.gamma(i + j)
+    within = at.subs(beta, 1 + sympy.Dummy(positive=True)) if beta.is_Symbol else at
+    return sympy.gammasimp(value) if all(sympy.together(within - m).is_nonzero for m in range(1 - j, i)) else value
 
 
 def _mellin(own: Monomial, beta: Any) -> list[Step]:

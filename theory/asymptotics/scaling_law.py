@@ -15,13 +15,15 @@ from ..problem.errors import NoTheorem, SpecificationError
 from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain
 from ..results.tabled import Tabled
+from ..results.tables import Row
 from ..rules.bibliography import cite
 from ..rules.statement import latex
 from ..statements.demystified import TEST_ERROR_AFTER_GENERATORS
-from .demystified_family import Demystified
+from .demystified_family import Demystified, a_family
 from .law_regimes import LawRegime
 from .power_law import Step
 from .scaling_terms import ROWS, LawTerm, terms_of
+from .wording import fitted, stated, upright, wrapped
 
 EXAMPLE = Demystified(2, 0.375, 0.5, 0.1, 1.3, 0.3)
 _SWEPT = ("penalty", "generations", "generator_rows")
@@ -34,7 +36,8 @@ class Crossover(NamedTuple):
         first, second: names of the terms.
         parameter: T, or the field of the family that is varied.
         value: where they meet.
-        conditions: on the parameter and the family's symbols; where they hold, so does this.
+        conditions: on the family's symbols, beside those of the law that do not name the parameter; where they hold,
+            so does this.
     """
 
     first: str
@@ -112,9 +115,7 @@ class ScalingLaw(Tabled):
         """
         if self.expression.free_symbols - {ROWS}:
             raise SpecificationError("family", self.family, "numbers only")
-        many = np.asarray(rows, dtype=np.float64)
-        if not np.all((many > 0) & np.isfinite(many)):
-            raise SpecificationError("rows", rows, "numbers > 0")
+        many = checks.positive_numbers("rows", rows)
         found: dict[str, Any] = {}
         for term in self.terms:
             value = float(term.constant) * many ** -float(term.exponent) * np.log(many) ** term.log
@@ -140,13 +141,14 @@ class ScalingLaw(Tabled):
 
     def labelled(self) -> Labelled:
         """One row for each term; symbolic exponents and constants as text."""
-        names = [f"{place}: {term.name}" for place, term in enumerate(self.terms, start=1)]
         columns = {
             "constant": column_of([term.constant for term in self.terms], LABEL_UNITS),
             "exponent": column_of([term.exponent for term in self.terms], RATIO),
             "log": Column(np.array([term.log for term in self.terms]), RATIO),
         }
-        return Labelled({"term": names}, columns, {"regimes": [str(one) for one in self.regimes]})
+        return Labelled(
+            {"term": [term.name for term in self.terms]}, columns, {"regimes": [str(one) for one in self.regimes]}
+        )
 
     def cite(self) -> str:
         """BibTeX of the software and of the paper behind the theorem."""
@@ -155,12 +157,17 @@ class ScalingLaw(Tabled):
     _head = ("term", "constant", "exponent", "log")
     _details_title = "warnings, conditions, crossovers"
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [(term.name, _shown(term.constant), str(term.exponent), str(term.log)) for term in self.terms]
+    def _rows(self) -> list[Row]:
+        return self._fitted()[0]
 
     def _notes(self) -> list[str]:
         valid = [f"as long as {condition}" for condition in self.conditions]
-        return [*map(str, self.regimes), *valid, *map(str, self.crossovers)]
+        meetings = [line for one in self.crossovers for line in wrapped(str(one))]
+        return [*self._fitted()[1], *map(str, self.regimes), *valid, *meetings]
+
+    def _fitted(self) -> tuple[list[Row], list[str]]:
+        rows = ((term.name, _shown(term.constant), str(term.exponent), str(term.log)) for term in self.terms)
+        return fitted(self._head, list(rows))
 
     def _repr_latex_(self) -> str:
         lines = [rf"&{latex(term.value)} && \text{{{term.name}}}" for term in self.terms]
@@ -193,12 +200,10 @@ def scaling_law(family: Demystified, near: Demystified = EXAMPLE) -> ScalingLaw:
     >>> law.exponent, law.constant  # n sigma_0^2/(T_0 (1 - phi_0)) * (pi/4) lambda^(-1/2)
     (9/20, pi/2)
     """
-    for field, value in (("family", family), ("near", near)):
-        if not isinstance(value, Demystified):
-            raise SpecificationError(field, value, "a Demystified family")
-    found = terms_of(family, near)
-    meetings = (*_in_rows(found.terms), *_in_exponents(family, near))
-    return ScalingLaw(family, found.terms, found.conditions, found.regimes, meetings, found.steps, near)
+    found = terms_of(a_family("family", family), a_family("near", near))
+    conditions = stated(found.conditions, family.ranges())
+    meetings = (*_in_rows(found.terms), *_in_exponents(family, near, conditions))
+    return ScalingLaw(family, found.terms, conditions, found.regimes, meetings, found.steps, near)
 
 
 def _in_rows(terms: Sequence[LawTerm]) -> tuple[Crossover, ...]:
@@ -208,14 +213,14 @@ def _in_rows(terms: Sequence[LawTerm]) -> tuple[Crossover, ...]:
     for one, other in combinations([term for term in terms if term.name not in logarithmic], 2):
         gap = sympy.expand(one.exponent - other.exponent)
         if gap != 0 and one.name != other.name:
-            value = (one.constant / other.constant) ** (1 / gap)
+            value = sympy.powsimp(one.constant / other.constant) ** (1 / gap)
             if not value.is_number or value > 1:
                 found.append(Crossover(one.name, other.name, ROWS, value, ()))
     return tuple(found)
 
 
-def _in_exponents(family: Demystified, near: Demystified) -> tuple[Crossover, ...]:
-    """Where two exponents are equal, as one field of the family varies."""
+def _in_exponents(family: Demystified, near: Demystified, known: tuple[Any, ...]) -> tuple[Crossover, ...]:
+    """Where two exponents are equal, as one field of the family varies, and what is not yet known of it."""
     found: list[Crossover] = []
     for field in _SWEPT:
         own = getattr(family, field)
@@ -227,10 +232,13 @@ def _in_exponents(family: Demystified, near: Demystified) -> tuple[Crossover, ..
             continue
         for one, other in combinations(varied.terms, 2):
             for value in sympy.solve(one.exponent - other.exponent, letter):
-                conditions = [condition.subs(letter, value) for condition in varied.conditions]
-                if one.name != other.name and sympy.false not in conditions and not value.is_negative:
-                    left = tuple(condition for condition in conditions if condition is not sympy.true)
-                    found.append(Crossover(one.name, other.name, letter, value, left))
+                if one.name == other.name or value.is_negative:
+                    continue
+                conditions = stated((one.subs(letter, value) for one in varied.conditions), family.ranges())
+                if sympy.false not in conditions:
+                    left = tuple(condition for condition in conditions if condition not in known)
+                    place = upright(sympy.factor_terms(value), family.symbols(near))
+                    found.append(Crossover(one.name, other.name, letter, place, left))
     return tuple(found)
 
 

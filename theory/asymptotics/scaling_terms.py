@@ -21,6 +21,7 @@ from .demystified_family import Demystified
 from .law_regimes import LawRegime, Logarithm, NoDecay, Ridgeless, Saturated, SmoothSource, WastedGeneratorRows
 from .orders import Comparison, Order, Orders, Reading, power, product
 from .power_law import Piece, PowerSpectrum, Step, asymptotic, saturated
+from .wording import upright
 
 ROWS = x.scalar("T")
 BIAS, VARIANCE = "bias", "variance"
@@ -95,7 +96,7 @@ def terms_of(family: Demystified, near: Demystified) -> Terms:
         if symbol not in (x.q, x.p):
             reading.define(symbol, value)
     terms = tuple(
-        LawTerm(name, _tidy(order.coefficient), sympy.expand(order.exponent), order.log)
+        LawTerm(name, _tidy(order.coefficient, family.symbols(near)), sympy.expand(order.exponent), order.log)
         for name, part in PARTS.items()
         for order in reading.of(part)
     )
@@ -106,8 +107,8 @@ def terms_of(family: Demystified, near: Demystified) -> Terms:
     return Terms(terms, compare.conditions, regimes, steps)
 
 
-def _tidy(coefficient: Any) -> Any:
-    return sympy.powsimp(coefficient) if coefficient.free_symbols else coefficient
+def _tidy(coefficient: Any, values: dict[Any, Any]) -> Any:
+    return upright(sympy.powsimp(coefficient), values) if coefficient.free_symbols else coefficient
 
 
 @final

@@ -234,7 +234,7 @@ def effective_ridge(s: Any, counts: Any, rows: Any, penalty: Any, width: Any = j
         value must not be used.
 
     Source: the equation is the Marchenko-Pastur equivalent (see theory/rules/resolvent.py and projection.py); this form
-    is derived above.
+    is derived in theory/evaluation/effective_ridge.py.
 
     >>> with jax.enable_x64(True):  # isotropic, d = n: kappa^2 = lambda (1 + kappa)
     ...     root = effective_ridge(jnp.ones(1), 5.0 * jnp.ones(1), jnp.asarray(5.0), jnp.asarray(0.5))

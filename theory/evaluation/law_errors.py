@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..asymptotics.demystified_family import Demystified
+from ..asymptotics.demystified_family import Demystified, a_family
 from ..asymptotics.scaling_terms import BIAS, DIRECT, PARTS, SPREAD, VARIANCE
 from ..problem import checks
 from ..problem import notation as x
@@ -75,16 +75,13 @@ def errors_along(family: Demystified, rows: Any, *, dimension: int | None = None
     >>> int(out.dimension[0]), out.error.shape
     (500, (1,))
     """
-    if any(value.free_symbols for value in vars(family).values()):
+    if any(value.free_symbols for value in vars(a_family("family", family)).values()):
         raise SpecificationError("family", family, "numbers only")
     own = {name: float(value) for name, value in vars(family).items()}
-    many = np.asarray(rows, dtype=np.float64)
-    if not np.all((many > 0) & np.isfinite(many)):
-        raise SpecificationError("rows", rows, "numbers > 0")
-    ridge = own["penalty_scale"] * many ** -own["penalty"] if penalty is None else np.asarray(penalty, dtype=np.float64)
+    many = checks.positive_numbers("rows", rows)
+    law = own["penalty_scale"] * many ** -own["penalty"]
+    ridge = checks.positive_numbers("penalty", law if penalty is None else penalty)
     many, ridge = np.broadcast_arrays(many, ridge)
-    if not np.all((ridge > 0) & np.isfinite(ridge)):
-        raise SpecificationError("penalty", penalty, "numbers > 0")
     sizes = _sizes(own, many, dimension)
     generator_rows = many ** own["generator_rows"]
     if np.any(generator_rows < sizes + 2):

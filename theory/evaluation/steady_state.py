@@ -52,7 +52,7 @@ class SteadyState(NamedTuple):
     Attributes:
         error: the excess error after infinitely many generations; infinite where it grows for ever.
         bias: the part of it that is there without label noise.
-        radius: spectral radius of K: the loop is bounded where it is below 1 (derived above).
+        radius: spectral radius of K: the loop is bounded where it is below 1.
         by_mode: (nodes,) excess error of each node.
     """
 

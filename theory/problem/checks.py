@@ -172,6 +172,18 @@ def vector(field: str, values: Any, *, negative: bool = False) -> Any:
     return array
 
 
+def positive_numbers(field: str, values: Any) -> Vector:
+    """A number, plain or exact, or an array of such of any shape, finite and > 0, as float64."""
+    allowed = "finite numbers > 0"
+    try:
+        array = np.vectorize(_float_or_nan, otypes=[np.float64])(np.asarray(values, dtype=object))
+    except Exception:  # whatever a foreign array raises
+        raise SpecificationError(field, values, allowed) from None
+    if not np.all(array > 0):  # NaN is not
+        raise SpecificationError(field, values, allowed)
+    return np.asarray(array)
+
+
 def members(field: str, values: Any, allowed: str) -> tuple[Any, ...]:
     """A non-empty list or tuple, as a tuple."""
     try:

@@ -23,7 +23,8 @@ _PARTS = {
 def plot_scaling_law(law: ScalingLaw, rows: Any, *, dimension: int | None = None, ax: Axes | None = None) -> Axes:
     """Bias, variance and collapse term against the rows: the law as lines, the theorem's own numbers as marks.
 
-    The legend gives the local slope between the last two marks, and the law's there in brackets.
+    The legend gives the theorem's local slope between the last two marks, and the law's there in brackets. The collapse
+    term is the generators' noise: the sum of two terms of the law where d/T_0 is fixed, one where it vanishes.
 
     Args:
         law: of a family of numbers.
@@ -48,6 +49,7 @@ def plot_scaling_law(law: ScalingLaw, rows: Any, *, dimension: int | None = None
         if not np.any(values > 0):
             continue
         line, at_marks = _sum_of(law, terms, fine), _sum_of(law, terms, marks)
+        name += ", two terms" if sum(one in law.parts(marks) for one in terms) > 1 else ""
         label = f"{name}: {_slope(marks, values):.3f} ({_slope(marks, at_marks):.3f})"
         ax.plot(fine, np.where(line > 0, line, np.nan), color=colour, linewidth=1.6, zorder=2)
         ax.plot(marks, values, marker, color=colour, markersize=5, markeredgecolor="white", zorder=3)
@@ -56,7 +58,7 @@ def plot_scaling_law(law: ScalingLaw, rows: Any, *, dimension: int | None = None
     ax.set_xlim(marks[0] / 1.15, marks[-1] * 1.15)
     ax.grid(axis="y", alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.legend(frameon=False, title="slope at the last marks (of the law)")
+    ax.legend(frameon=False, title="last slope: theorem (law)")
     return ax
 
 

@@ -77,3 +77,51 @@ def test_without_noise_there_is_nothing_to_shrink():
         optimal_penalty(Demystified(1.5, 0.5, 1, noise=0, generator_noise=0))
     with pytest.raises(SpecificationError, match="family"):
         optimal_penalty(1.5)
+
+
+def test_the_symbolic_penalty_has_no_hole():
+    """beta = 2, r = 1/2: kappa/2 + (pi/4) kappa^(-1/2)/T is least at kappa^(3/2) = (pi/4)/T, where it is 3 kappa/2."""
+    best = optimal_penalty(Demystified(beta, r, 1, generator_noise=0), Demystified(2, 0.375, 0.5))
+    values = {r: R(1, 2), beta: 2, ROWS: 1e6}
+    assert float(best.penalty.subs(values)) == pytest.approx((np.pi / 4e6) ** (2 / 3), rel=1e-12)
+    assert float(best.error.subs(values)) == pytest.approx(1.5 * (np.pi / 4e6) ** (2 / 3), rel=1e-12)
+
+
+@pytest.mark.parametrize("rows", ["x", [True], -1, np.nan])
+def test_rows_that_are_no_numbers_are_named(rows):
+    best = optimal_penalty(Demystified(1.5, 0.5, 1, generator_noise=0))
+    for asked in (best.penalty_at, best.error_at):
+        with pytest.raises(SpecificationError, match=r"rows: .*numbers > 0"):
+            asked(rows)
+
+
+@pytest.mark.parametrize(
+    "best",
+    [
+        lambda: optimal_penalty(Demystified(1.5, 0.5, 1, 0, 0.8, 0.5)),
+        lambda: optimal_penalty(Demystified(1.7, 1, 1, 0, 1, generator_noise=0, noise=0.3)),
+        lambda: optimal_penalty(
+            Demystified(beta, 1, 1, a, b, phi, noise=R(1, 3)), Demystified(2, 1, 0.5, 0.1, 0.8, 0.3)
+        ),
+        lambda: optimal_penalty(Demystified(beta, r, 1, a, b, phi)),
+        lambda: optimal_penalty(Demystified(1.5, 0.5, 1, 0, 3.5, noise=0)),
+    ],
+    ids=["numbers", "logarithm", "logarithm, symbols", "symbols", "cap"],
+)
+def test_print_is_narrow_and_tables_hold_what_is_printed(best):
+    best = best()
+    assert max(map(len, str(best).splitlines())) <= 120
+    frame = best.to_pandas().set_index("of")
+    assert frame["expression"]["penalty"] == str(best.penalty)
+    assert frame["expression"]["error"] == str(best.error)
+
+
+def test_constants_of_a_table_are_numbers_where_powers_have_one():
+    best = optimal_penalty(Demystified(1.5, 0.5, 1, 0, 0.8, 0.5))
+    frame = best.to_pandas().set_index("of")
+    rows = 1e5
+    for name, at in (("penalty", best.penalty_at), ("error", best.error_at)):
+        law = frame["constant"][name] * rows ** -frame["exponent"][name]
+        assert law == pytest.approx(at(rows), rel=1e-12)
+    logarithmic = optimal_penalty(Demystified(1.7, 1, 1, generator_noise=0)).to_pandas()
+    assert logarithmic["constant"].isna().all()

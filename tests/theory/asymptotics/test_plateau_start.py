@@ -56,3 +56,12 @@ def test_what_is_asked_for():
         plateau_start(FAMILY, 1, 5)
     with pytest.raises(NoTheorem, match="source"):
         plateau_start(Demystified(2, 1, 1), 0.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"), [((1.5, 0.5, 1), "family"), ((FAMILY, "x", 1), "share"), ((FAMILY, 0.5, "x"), "shift")]
+)
+def test_what_is_no_number_is_named(given, field):
+    with pytest.raises(SpecificationError) as caught:
+        plateau_start(*given)
+    assert caught.value.field == field

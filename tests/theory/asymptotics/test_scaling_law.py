@@ -181,3 +181,67 @@ def test_other_families_are_refused():
 def test_numbers_are_exact():
     assert Demystified(1.3, 0.1, 1e-3).source == R(1, 10)
     assert Demystified(1.3, np.float64(0.1), 1e-3) == Demystified(R(13, 10), 0.1, R(1, 1000))
+
+
+def test_the_constant_of_the_bias_has_no_hole():
+    """At r = 1/2 it is B(1, 1)/beta, and r -> 1/2 from either side leads there."""
+    constant = by_name(scaling_law(SYMBOLIC))[BIAS].constant
+    assert constant.subs(r, R(1, 2)) == 1 / beta
+    for source in (0.5 - 1e-7, 0.5 + 1e-7):
+        assert float(constant.subs({r: source, beta: 1.5})) == pytest.approx(2 / 3, rel=1e-6)
+    assert float(constant.subs({r: R(1, 4), beta: 2})) == pytest.approx(np.pi / 4)  # B(3/2, 1/2)/2
+
+
+@pytest.mark.parametrize("near", [EXAMPLE, Demystified(1.5, 0.5, 0.8, 0.1, 0.35, 0.2)], ids=["inside", "saturated"])
+def test_conditions_are_said_once(near):
+    law = scaling_law(SYMBOLIC, near=near)
+    assert all(not set(crossover.conditions) & set(law.conditions) for crossover in law.crossovers)
+    assert {r < 1} < set(law.conditions)
+    for line in str(law).splitlines():
+        assert len(line) <= 120
+    texts = [str(one) for crossover in law.crossovers for one in crossover.conditions] + [*map(str, law.conditions)]
+    assert not any(text.startswith("-") for text in texts)
+
+
+def test_conditions_of_crossovers_hold_where_the_exponents_meet():
+    """At numbers that fulfil them, and at the crossover, the law of the numbers has two equal exponents."""
+    law = scaling_law(SYMBOLIC)
+    rng, met = np.random.default_rng(2), 0
+    for crossover in (one for one in law.crossovers if one.parameter == ell):
+        for _ in range(12):
+            own = [R(int(rng.integers(11, 30)), 10), *(R(int(rng.integers(1, top)), 40) for top in (40, 30, 60, 39))]
+            values = dict(zip((beta, r, a, b, phi), own, strict=True))
+            values[ell] = crossover.value.subs(values)
+            if all(one.subs(values) for one in (*law.conditions, *crossover.conditions)):
+                terms = by_name(scaling_law(Demystified(*(values[one] for one in (beta, r, ell, a, b, phi)))))
+                assert terms[crossover.first].exponent == terms[crossover.second].exponent
+                met += 1
+    assert met >= 5
+
+
+@pytest.mark.parametrize("rows", ["x", ["1"], [True], [1, np.inf], np.nan, None, {}, [[1], [1, 2]]])
+def test_rows_that_are_no_numbers_are_named(rows):
+    with pytest.raises(SpecificationError, match=r"rows: .*numbers > 0"):
+        scaling_law(Demystified(1.5, 0.5, 0.5)).error_at(rows)
+
+
+def test_rows_may_be_exact():
+    law = scaling_law(Demystified(1.5, 0.5, 0.5))
+    np.testing.assert_array_equal(law.error_at([R(1000), sympy.Integer(10)]), law.error_at([1e3, 10]))
+    assert law.error_at(R(1000)) == law.error_at(1e3)
+
+
+def test_names_in_tables_are_those_in_print():
+    law = scaling_law(Demystified(R(3, 2), 1, 0.4, generator_ratio=0.5))
+    assert [*law.to_pandas()["term"]] == [term.name for term in law.terms]
+    assert law.to_xarray().sizes["term"] == len(law.terms)
+
+
+def test_what_a_family_is_made_of_is_said_where_a_chain_is_given():
+    with pytest.raises(SpecificationError, match=r"asymptotics\.Demystified\(exponent, source, penalty, \.\.\.\)"):
+        scaling_law(SYMBOLIC, near=1.5)
+
+
+def test_the_argument_that_moves_off_a_boundary_is_named():
+    with pytest.raises(NoTheorem, match="Instead: `near`"):
+        scaling_law(SYMBOLIC, near=Demystified(1.5, 0.5, 2, 0, 1.2, 0.3))

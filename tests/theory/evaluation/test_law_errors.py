@@ -187,3 +187,22 @@ def test_bad_input_is_named():
         errors_along(Demystified(1.5, sympy.Symbol("r", positive=True), 0.6), [100.0], dimension=9)
     with pytest.raises(SpecificationError, match="rows"):
         errors_along(family, [0.0], dimension=9)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ((1.5, [10.0]), "family"),
+        ((Demystified(2, 0.5, 0.5, generator_ratio=0.5), "x"), "rows"),
+        ((Demystified(2, 0.5, 0.5, generator_ratio=0.5), [True]), "rows"),
+    ],
+)
+def test_what_is_no_number_is_named(given, field):
+    with pytest.raises(SpecificationError) as caught:
+        errors_along(*given)
+    assert caught.value.field == field
+
+
+def test_penalties_that_are_no_numbers_are_named():
+    with pytest.raises(SpecificationError, match="penalty: "):
+        errors_along(Demystified(2, 0.5, 0.5, generator_ratio=0.5), 100, penalty="x")
