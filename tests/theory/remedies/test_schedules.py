@@ -191,6 +191,20 @@ def test_what_no_schedule_covers_is_refused():
         mc.optimise_schedule(again, mc.FREE)
 
 
+def test_the_slope_at_the_end_of_no_penalty_is_that_of_differences():
+    """There lambda/kappa hardly changes while both do: at the end itself rounding would be fifty times the slope."""
+    schedule = mc.optimise_schedule(
+        mc.replace(mc.Population(mc.PowerLaw(60, 1.2), mc.UniformTarget()), 4, 300, 0.5), mc.FREE
+    )
+    assert schedule.certified
+    assert not schedule.minimum.inside[0]
+    free, step = penalised(schedule.chain), 1e-3
+    at, ahead, further = (
+        free.errors(schedule.minimum.coordinates + moved * step * np.eye(4)[0])[-1] for moved in (0, 1, 2)
+    )
+    assert schedule.minimum.slope[0] == pytest.approx((4 * ahead - further - 3 * at) / (2 * step) / at, rel=5e-3)
+
+
 def test_as_many_rows_as_directions_need_a_penalty():
     """The variance is infinite without one, where labels are noisy; what `predict` says, too."""
     rank = EVEN.spectrum.rank()
