@@ -23,9 +23,11 @@ from .recursion import recursion
 
 RIDGELESS = 2.0**-52  # of `small`: what is left of a penalty where it no longer changes the error
 ENDLESS = 2.0**40  # times `large`: what stands for an infinite penalty
-# As far from the infinite end a search stops, and as far from the other one it takes slopes: closer, rounding spoils
-# the slope by which the end is judged (lambda/kappa hardly changes there, and both change a lot).
-NEARLY_ENDLESS = NEARLY_RIDGELESS = 2.0**-17
+# As far from the infinite end the search stops: closer, rounding spoils the slope by which the end is judged.
+NEARLY_ENDLESS = 2.0**-17
+# As far from the end of no penalty slopes and curvatures are taken: closer, rounding spoils them, as lambda/kappa
+# hardly changes where both vanish.
+NEARLY_RIDGELESS, FOR_CURVATURE = 2.0**-30, 2.0**-17
 
 
 class Penalised(NamedTuple):
@@ -72,18 +74,21 @@ class Penalised(NamedTuple):
 
     def errors(self, coordinates: Any) -> Vector:
         """(N,) the excess error after every generation."""
-        return self.slope(coordinates)[0]
+        with jax.enable_x64(True):
+            return _certified(_slope(self.problem, self._stretch(), coordinates, self._weights(None), self.used)[1])
 
     def slope(self, coordinates: Any, weights: Any = None) -> tuple[Vector, Vector]:
         """(N,) the errors, and (N,) the gradient of their weighted sum; of the last one where no weights are given."""
         with jax.enable_x64(True):
-            slope, errors = _slope(self.problem, self._stretch(), coordinates, self._weights(weights), self.used)
-            return _certified(errors), _certified(slope)
+            near = np.maximum(coordinates, NEARLY_RIDGELESS)
+            slope, errors = _slope(self.problem, self._stretch(), near, self._weights(weights), self.used)
+            return _certified(errors) if np.all(near == coordinates) else self.errors(coordinates), _certified(slope)
 
     def curvature(self, coordinates: Any) -> Vector:
         """(N, N) the second derivatives of the last error in the coordinates."""
         with jax.enable_x64(True):
-            given = self.problem, self._stretch(), coordinates, self._weights(None)
+            near = np.maximum(coordinates, FOR_CURVATURE)
+            given = self.problem, self._stretch(), near, self._weights(None)
             rows = [_curvature(*given, direction, self.used) for direction in np.eye(len(self.small))]
             return _certified(np.array(rows))
 

@@ -14,7 +14,7 @@ from ..problem.labels import Truth
 from ..problem.selection import KeepAll, Resample
 from .parameter import Count, Parameter
 
-ROUNDING = 1e-12  # relative, of a quotient of amounts
+ROUNDING = 1e-12  # of an amount
 
 
 def _number(field: str, value: Any) -> Any:
@@ -201,8 +201,8 @@ class Funds(Means):
 
     def choices(self, needs: Needs) -> tuple[Parameter, ...]:
         """How many real rows are bought, where a remedy feeds on both kinds."""
-        most = _whole(self.amount / self.prices.real_row)
-        return (Count("real rows", 0, most),) if needs.real and needs.synthetic and most else ()
+        most = self._most_real(needs)
+        return (Count("real rows", 1, most),) if needs.real and needs.synthetic and most > 1 else ()
 
     def provided(self, needs: Needs, values: tuple[float, ...]) -> Budget:
         """The real rows, and for what is left whole synthetic ones, with a call for each that is judged.
@@ -210,24 +210,30 @@ class Funds(Means):
         Raises:
             NoTheorem: where not one row is bought.
         """
-        most = _whole(self.amount / self.prices.real_row) if needs.real else 0
-        real = int(values[0]) if values else most
-        each = self.prices.synthetic_row + needs.verifier * self.prices.verifier_call
-        left = max(self.amount - real * self.prices.real_row, 0.0)
-        synthetic = _whole(left / each) if needs.synthetic else 0
+        real = int(values[0]) if values else self._most_real(needs)
+        left = self.amount - real * self.prices.real_row
+        synthetic = self._whole(left, self._synthetic(needs)) if needs.synthetic else 0
         if not real and not synthetic:
-            raise NoTheorem("the funds buy a row", "another share for real rows, or more funds")
+            raise NoTheorem("the funds buy a row", "more funds")
         return Budget(real, synthetic, synthetic * needs.verifier, self.prices)
+
+    def _synthetic(self, needs: Needs) -> float:
+        """What a synthetic row costs, its verifier included."""
+        return self.prices.synthetic_row + needs.verifier * self.prices.verifier_call
+
+    def _most_real(self, needs: Needs) -> int:
+        """As many real rows as leave a synthetic one where both are needed."""
+        left = self.amount - needs.synthetic * self._synthetic(needs)
+        return self._whole(left, self.prices.real_row) if needs.real else 0
+
+    def _whole(self, left: float, price: float) -> int:
+        """How many are paid for, up to rounding: .7 buys seven at .1."""
+        return max(math.floor((left + ROUNDING * self.amount) / price), 0)
 
     def scaled(self, factor: float) -> Funds:
         """So many times the amount."""
         checks.positive("factor", factor)
         return Funds(factor * self.amount, self.prices)
-
-
-def _whole(quotient: float) -> int:
-    """How many are paid for, up to rounding: .7 buys seven at .1."""
-    return math.floor(quotient * (1 + ROUNDING))
 
 
 def _require_prices(prices: object) -> None:

@@ -13,10 +13,10 @@ import numpy as np
 from ..problem import checks
 from ..problem.errors import NoTheorem
 from ..rules.statement import Statement
-from .axes import Axis
+from .axes import Axis, require_axis
 from .boundaries import Boundary, closed_between
 from .optimum import optimised
-from .remedy import Remedy
+from .remedy import Remedy, require_remedies
 from .search import QUICK, Effort
 from .situation import Situation
 
@@ -57,10 +57,12 @@ def crossing(
         effort: how thoroughly their parameters are searched.
 
     Returns:
-        Two values, the lower first, a relative 1e-12 apart, with different winners by `predict`.
+        Two values, the lower first, a relative 1e-12 apart, with different winners by `predict`, each at the parameters
+        that `effort` finds.
 
     Raises:
-        NoTheorem: where the same remedy wins at both ends.
+        NoTheorem: where the same remedy wins at both ends, or none has a finite error.
+        SpecificationError: for anything but an axis, and remedies with different titles.
 
     >>> from modelcollapse.theory.problem import *
     >>> from modelcollapse.theory.remedies import Budget, Noise, Situation
@@ -74,8 +76,13 @@ def crossing(
 
     def first_wins(value: float) -> bool:
         here = axis.at(situation, value)
-        return least_error(first, here, effort) < least_error(second, here, effort)
+        errors = [least_error(one, here, effort) for one in pair]
+        if not np.isfinite(errors).any():
+            raise NoTheorem(f"one of the two has a finite error at {value:g}", "another axis, or a larger budget")
+        return errors[0] < errors[1]
 
+    pair = require_remedies([first, second])
+    require_axis("axis", axis)
     low, high = axis.values[0], axis.values[-1]
     at_low = first_wins(low)
     if first_wins(high) is at_low:

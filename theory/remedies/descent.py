@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import minimize
 
-from ..evaluation.penalised import NEARLY_RIDGELESS, Penalised, coordinate
+from ..evaluation.penalised import Penalised, coordinate
 from ..problem.checks import Vector
 from ..problem.errors import NoTheorem, SpecificationError
 from .freedom import Free, Freedom, LastOnly, Parametric, Shared
@@ -110,14 +110,14 @@ def least(search: Search) -> Minimum:
     found = [_descend(search, start) for start in search.starts]
     reached = np.array([error for error, _ in found])
     parameters = _polished(search, found[int(np.argmin(reached))][1])
-    error, slope = _at(search, parameters)
-    inside = _inside(search, parameters, slope / error)
-    bend = _bend(search, parameters)[np.ix_(inside, inside)] / error
+    errors, slope, _ = _at(search, parameters)
+    inside = _inside(search, parameters, slope / errors[-1])
+    bend = _bend(search, parameters)[np.ix_(inside, inside)] / errors[-1]
     curvature = float(np.linalg.eigvalsh(bend).min()) if inside.any() else np.inf
     coordinates = search.path(parameters).coordinates
     coordinates = np.where(coordinates < search.free.ends, coordinates, search.free.infinite)
     errors_there = search.free.errors(coordinates)
-    return Minimum(parameters, coordinates, errors_there, slope / error, inside, curvature, reached)
+    return Minimum(parameters, coordinates, errors_there, slope / errors[-1], inside, curvature, reached)
 
 
 def clean_optimum(free: Penalised) -> Vector:
@@ -128,9 +128,8 @@ def clean_optimum(free: Penalised) -> Vector:
     start = grid[errors.argmin(axis=0), np.arange(count)]
 
     def total(point: Vector) -> tuple[float, Vector]:
-        near = np.maximum(point, NEARLY_RIDGELESS)
-        values, slope = clean.slope(near, np.ones(count))
-        return float(values.sum() + slope @ (point - near)), slope
+        values, slope = clean.slope(point, np.ones(count))
+        return float(values.sum()), slope
 
     step = free.ends / 64
     bounds = np.stack([np.maximum(start - step, 0.0), np.minimum(start + step, free.ends)], axis=1)
@@ -176,23 +175,16 @@ def _curved(free: Penalised, family: Callable[[Any, int], Any]) -> Callable[[Vec
     return path
 
 
-def _at(search: Search, parameters: Vector) -> tuple[float, Vector]:
-    """The last error and its gradient."""
-    near = _near(search, parameters)
-    path = search.path(near)
+def _at(search: Search, parameters: Vector) -> tuple[Vector, Vector, Path]:
+    """Errors, the gradient of the last one, and where that is."""
+    path = search.path(parameters)
     errors, slope = search.free.slope(path.coordinates)
-    gradient = slope @ path.first
-    return float(errors[-1] + gradient @ (parameters - near)), gradient
-
-
-def _near(search: Search, parameters: Vector) -> Vector:
-    """Where slopes are taken: off the end of no penalty, to which a straight line leads."""
-    return parameters if search.ends is None else np.maximum(parameters, NEARLY_RIDGELESS)
+    return errors, slope @ path.first, path
 
 
 def _bend(search: Search, parameters: Vector) -> Vector:
     """(k, k) second derivatives of the last error."""
-    path = search.path(_near(search, parameters))
+    _, _, path = _at(search, parameters)
     slope = search.free.slope(path.coordinates)[1]
     bend = search.free.curvature(path.coordinates)
     return np.asarray(path.first.T @ bend @ path.first + np.einsum("n,nij->ij", slope, path.second))
@@ -204,12 +196,13 @@ def _finite(path: Path) -> bool:
 
 
 def _descend(search: Search, start: Vector) -> tuple[float, Vector]:
-    wall = WALL * _at(search, start)[0]
+    wall = WALL * float(_at(search, start)[0][-1])
 
     def objective(parameters: Vector) -> tuple[float, Vector]:
         if not _finite(search.path(parameters)):
             return wall, np.zeros(len(parameters))
-        return _at(search, parameters)
+        errors, slope, _ = _at(search, parameters)
+        return float(errors[-1]), slope
 
     bounds = None if search.ends is None else [(0.0, end) for end in search.ends]
     found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_OPTIONS)
@@ -227,11 +220,11 @@ def _inside(search: Search, parameters: Vector, slope: Vector) -> Any:
 
 def _polished(search: Search, parameters: Vector) -> Vector:
     """Newton's method on the parameters inside, as long as it is at a minimum and lowers the slope."""
-    error, slope = _at(search, parameters)
+    errors, slope, _ = _at(search, parameters)
     for _ in range(POLISHING_STEPS):
-        inside = _inside(search, parameters, slope / error)
+        inside = _inside(search, parameters, slope / errors[-1])
         steepest = float(np.abs(slope[inside]).max(initial=0.0))
-        if steepest <= POLISHED * error:
+        if steepest <= POLISHED * errors[-1]:
             break
         bend = _bend(search, parameters)[np.ix_(inside, inside)]
         if np.linalg.eigvalsh(bend).min() <= 0:
@@ -242,8 +235,8 @@ def _polished(search: Search, parameters: Vector) -> Vector:
             proposal = np.clip(proposal, 0.0, search.ends)
         if not _finite(search.path(proposal)):
             break
-        error, after = _at(search, proposal)
-        if np.abs(after[_inside(search, proposal, after / error)]).max(initial=0.0) >= steepest:
+        errors, after, _ = _at(search, proposal)
+        if np.abs(after[_inside(search, proposal, after / errors[-1])]).max(initial=0.0) >= steepest:
             break
         parameters, slope = proposal, after
     return parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, final
 
 from ..problem import policies
@@ -42,8 +42,8 @@ class WithPenalty(Remedy):
     """Another remedy with one penalty for all generations, optimised together with what is free in that one.
 
     Args:
-        remedy: a dataclass with an `estimator`, such as `Replace()`, `AccumulateRows()` or `VerifyShare()`; ridge
-            regression takes its place.
+        remedy: a dataclass with an `estimator`, least squares or ridge regression, such as `Replace()`,
+            `AccumulateRows()` or `VerifyShare()`; ridge regression takes its place.
 
     Raises:
         SpecificationError: for a remedy without one.
@@ -55,9 +55,10 @@ class WithPenalty(Remedy):
     remedy: Remedy
 
     def __post_init__(self) -> None:
-        known: set[str] = {one.name for one in fields(self.remedy)} if is_dataclass(self.remedy) else set()
-        if not isinstance(self.remedy, Remedy) or "estimator" not in known:
-            raise SpecificationError("remedy", self.remedy, "a remedy that is a dataclass with an `estimator`")
+        given = getattr(self.remedy, "estimator", None) if is_dataclass(self.remedy) else None
+        if not isinstance(self.remedy, Remedy) or not isinstance(given, MinimumNorm | Ridge):
+            allowed = "a remedy that is a dataclass with an `estimator`, least squares or ridge regression"
+            raise SpecificationError("remedy", self.remedy, allowed)
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -89,13 +90,14 @@ class LatePenalty(Remedy):
     needs = Needs()
 
     def parameters(self, situation: Situation) -> tuple[Parameter, ...]:
-        """The penalty of the earlier generations, and that of the last."""
-        return penalty_of("penalty", situation), penalty_of("last penalty", situation)
+        """The penalty of the earlier generations, where there are any, and that of the last."""
+        last = penalty_of("last penalty", situation)
+        return (penalty_of("penalty", situation), last) if situation.generations > 1 else (last,)
 
     def chain(self, situation: Situation, budget: Budget, values: tuple[float, ...]) -> Chain:
         """`replace` by ridge regression, two penalties."""
-        earlier, last = values
-        ridges = [*[Ridge(earlier)] * (situation.generations - 1), Ridge(last)]
+        *earlier, last = map(Ridge, values)
+        ridges = [*earlier * (situation.generations - 1), last]
         return situation.under(policies.replace, budget.synthetic_rows, ridges)
 
 

@@ -116,7 +116,7 @@ class Count(Parameter):
 
     def at(self, position: float) -> float:
         """The nearest whole number."""
-        return float(round(self.low + (self.high - self.low) * position))
+        return float(math.floor(self.low + (self.high - self.low) * position + 0.5))
 
 
 def _require_range(low: float, high: float) -> None:

@@ -25,8 +25,8 @@ from .axes import AspectRatio, Axis, BudgetFactor, require_axis
 from .budget import Means
 from .crossing import Curve, curves_on
 from .optimum import optimised
-from .policy import PACKAGED, grouped, require_remedies
-from .remedy import Remedy
+from .policy import PACKAGED, grouped
+from .remedy import Remedy, require_remedies
 from .search import QUICK, Effort
 from .situation import Situation
 
@@ -68,7 +68,7 @@ class RemedyMap(Tabled):
 
     @property
     def gap(self) -> Any:
-        """(y, x) by what part the second best error exceeds the best; infinite where there is no second."""
+        """(y, x) by what part the second best error exceeds the best; infinite without a second, NaN without any."""
         with np.errstate(invalid="ignore", divide="ignore"):
             first, second = np.sort(self.errors, axis=0)[:2] if len(self.titles) > 1 else (self.errors[0], np.inf)
             return np.asarray(second / first - 1)

@@ -27,7 +27,7 @@ from .packaged import (
     WeightedMix,
     WithPenalty,
 )
-from .remedy import Remedy, require_needs
+from .remedy import Remedy, require_needs, require_remedies
 from .search import THOROUGH, Certificate, Effort
 from .situation import Situation
 from .verifying import VerifiedMix, VerifyShare
@@ -271,18 +271,3 @@ def _lacks(situation: Situation, remedy: Remedy) -> str:
         except NoTheorem as refusal:
             return reason_of(refusal)
     return ""
-
-
-def require_remedies(remedies: object) -> tuple[Remedy, ...]:
-    """At least one remedy, with different titles.
-
-    Raises:
-        SpecificationError: for anything else.
-    """
-    allowed = "at least one Remedy, with different titles"
-    if not isinstance(remedies, Sequence) or not remedies or not all(isinstance(one, Remedy) for one in remedies):
-        raise SpecificationError("remedies", remedies, allowed)
-    titles = [one.title for one in remedies]
-    if len(set(titles)) < len(titles):
-        raise SpecificationError("remedies", titles, allowed)
-    return tuple(remedies)

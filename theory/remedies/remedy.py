@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from ..problem.chain import Chain
-from ..problem.errors import NoTheorem
+from ..problem.errors import NoTheorem, SpecificationError
 from .budget import Budget, Needs
 from .parameter import Parameter
 from .situation import Situation
@@ -77,3 +78,18 @@ def require_needs(remedy: Remedy, situation: Situation, budget: Budget) -> None:
     require_goods(not needs.verifier or budget.verifier_calls > 0, "verifier calls")
     if needs.verifier:
         situation.require_verifier()
+
+
+def require_remedies(remedies: object) -> tuple[Remedy, ...]:
+    """At least one remedy, with different titles.
+
+    Raises:
+        SpecificationError: for anything else.
+    """
+    allowed = "at least one Remedy, with different titles"
+    if not isinstance(remedies, Sequence) or not remedies or not all(isinstance(one, Remedy) for one in remedies):
+        raise SpecificationError("remedies", remedies, allowed)
+    titles = [one.title for one in remedies]
+    if len(set(titles)) < len(titles):
+        raise SpecificationError("remedies", titles, allowed)
+    return tuple(remedies)

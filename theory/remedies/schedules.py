@@ -112,8 +112,10 @@ class Schedule(Tabled):
         equal = "are equal" if np.all(self.penalty == self.penalty[0]) else "do not increase"
         rank = self.chain.population.spectrum.rank()
         rows = np.array([step.rows for step in self.chain.generations])
-        bare = [str(one + 1) for one in np.flatnonzero((self.penalty == 0) & (np.abs(rows - rank) <= 1))]
-        exact = [f"generations {', '.join(bare)}: as a limit; exactly, no penalty is infinite there"] if bare else []
+        noisy = np.array([any(source.noise > 0 for source in step.generated) for step in self.chain.generations])
+        bare = np.flatnonzero((self.penalty == 0) & noisy & (np.abs(rows - rank) <= 1)) + 1
+        where = f"generation {', '.join(map(str, bare.tolist()))}"
+        exact = [f"{where}: the limit of no penalty; exactly, the error without one is infinite"] if bare.size else []
         return [
             *exact,
             f"{verdict}: relative slope {self.stationarity:.1e}, least curvature {self.curvature:.2g}",

@@ -19,6 +19,7 @@ UNUSABLE = 1e300  # stands for an infinite error, of which searches take differe
 LEAST = 1e-300
 BESIDE, ROUNDING = 0.01, 1e-9  # how far the look around goes, as a part of the range, and what counts as equal
 LONGEST_WALK = 100  # whole numbers from the end of a search to a better one
+RESTARTS, NEARBY = 3, 0.05  # searches from a better place that a look around finds, as wide as this part of the range
 
 
 @final
@@ -53,7 +54,8 @@ class Certificate:
     Attributes:
         holds: whether the error is no less to either side of each parameter, one hundredth of its range away, and at
             the next whole number where it is one.
-        margin: by what part the least of those errors exceeds the optimum; 0 where nothing is free.
+        margin: by what part the least error a hundredth away, or at the next whole number where that is further,
+            exceeds the optimum; 0 where nothing is free.
         at_an_end: whether some parameter is at an end of its range.
         next_minimum: by what part the next best end of a search exceeds the optimum; about 0 where several starts lead
             to it, NaN where there was one start.
@@ -117,14 +119,18 @@ def least(error: Error, free: int, effort: Effort = THOROUGH, grains: Sequence[f
     best = min(tried, key=lambda place: tried[place])
     known = sorted(tried[end] for end in ends)
     following = known[1] / known[0] - 1 if len(known) > 1 and known[0] > 0 else math.nan
-    for _ in range(LONGEST_WALK):
-        nearest = min((best, *_beside(best, grains)), key=value)
-        if value(nearest) >= value(best) * (1 - ROUNDING):
+    grains = grains or [0.0] * free
+    steps = [max(BESIDE, grain) for grain in grains]
+    for _ in range(RESTARTS):
+        best = _walked(value, best, grains)
+        better = min(_beside(best, steps), key=value)
+        if value(better) >= value(best) * (1 - ROUNDING):
             break
-        best = nearest
+        best = _walked(value, _followed(logarithm, better, NEARBY, effort.tolerance), grains)
     optimum = tried[best]
-    beside = min(value(place) for place in (*_beside(best, [BESIDE] * free), *_beside(best, grains)))
-    holds = math.isfinite(optimum) and beside >= optimum * (1 - ROUNDING)
+    beside = min(value(place) for place in _beside(best, steps))
+    nearest = min((value(place) for place in _beside(best, grains)), default=beside)
+    holds = math.isfinite(optimum) and min(beside, nearest) >= optimum * (1 - ROUNDING)
     margin = beside / optimum - 1 if math.isfinite(optimum) and optimum > 0 else math.nan
     at_an_end = any(one in (0.0, 1.0) for one in best)
     return Found(best, optimum, Certificate(holds, margin, at_an_end, following), len(tried))
@@ -155,6 +161,16 @@ def _followed(logarithm: Error, start: Position, step: float, tolerance: float) 
         result = minimize(logarithm, start, method="Nelder-Mead", bounds=[(0, 1)] * len(start), options=options)
         place = tuple(float(np.clip(one, 0.0, 1.0)) for one in result.x)
     return min((place, start), key=logarithm)
+
+
+def _walked(value: Error, place: Position, grains: Sequence[float]) -> Position:
+    """To the whole numbers that are no worse than their neighbours, one step at a time."""
+    for _ in range(LONGEST_WALK):
+        nearest = min((place, *_beside(place, grains)), key=value)
+        if value(nearest) >= value(place) * (1 - ROUNDING):
+            break
+        place = nearest
+    return place
 
 
 def _around(index: tuple[int, ...], each: int) -> list[tuple[int, ...]]:

@@ -7,6 +7,8 @@ import pytest
 
 import modelcollapse as mc
 from modelcollapse.theory.remedies import (
+    QUICK,
+    THOROUGH,
     AccumulateRows,
     Budget,
     Effort,
@@ -202,7 +204,20 @@ def test_a_penalty_beside_any_remedy_is_the_best_of_a_grid(remedy, policy):
         assert mc.predict(policy(mc.Ridge(other))).error[-1] > found.error
 
 
-@pytest.mark.parametrize("remedy", [LatePenalty(), Replace, mc.replace])
+def test_a_late_penalty_is_found_by_a_quick_search_too():
+    """From a corner of the grid the simplex stalls on a face, and is begun again."""
+    population = mc.Population(mc.PowerLaw(20, 1.5), mc.UniformTarget())
+    quick, thorough = (
+        best_policy(population, Budget(25, 80), 5, [LatePenalty()], noise=0.5, effort=effort).best
+        for effort in (QUICK, THOROUGH)
+    )
+    assert quick.certificate.holds
+    assert quick.error == pytest.approx(thorough.error, rel=1e-3)
+    [single] = best_policy(population, Budget(25, 80), 1, [LatePenalty()], noise=0.5).policies
+    assert single.names == ("last penalty",)
+
+
+@pytest.mark.parametrize("remedy", [LatePenalty(), Replace, mc.replace, Replace(mc.RandomProjection(5))])
 def test_a_penalty_takes_the_place_of_an_estimator(remedy):
     with pytest.raises(mc.SpecificationError, match="estimator"):
         WithPenalty(remedy)

@@ -65,6 +65,18 @@ def test_a_row_that_is_paid_is_bought():
     """.7/.1 is 6.999... in floating point."""
     assert Funds(0.7, Prices(0.1, 0.1, 0.1)).provided(Needs(), ()).synthetic_rows == 7
     assert Funds(0.69, Prices(0.1, 0.1, 0.1)).provided(Needs(), ()).synthetic_rows == 6
+    assert Funds(12345.7, Prices(0.1, 0.1, 0.1)).provided(BOTH, (123454.0,)).synthetic_rows == 3
+
+
+def test_both_kinds_are_bought_where_both_are_needed():
+    """From one real row to as many as leave a synthetic one, with its call."""
+    funds = Funds(30.0, Prices(real_row=10.0, synthetic_row=4.0, verifier_call=7.0))
+    [real] = funds.choices(BOTH)
+    assert (real.low, real.high) == (1, 2)
+    judged = Needs(real=True, verifier=True)
+    assert funds.choices(judged) == ()  # one real row, one judged one
+    assert funds.provided(judged, ()) == Budget(1, 1, 1, funds.prices)
+    assert Funds(13.0, funds.prices).provided(BOTH, ()).real_rows == 0  # and the remedy says what it lacks
 
 
 def test_parameters_reach_both_ends():

@@ -287,6 +287,12 @@ def test_impossible_maps_are_refused():
         remedy_map(**given, x=noises, y=(0.1, 0.2))
     with pytest.raises(mc.SpecificationError, match="whose direction the axis keeps"):
         remedy_map(**given, x=noises, y=VerifierError((0.1, 0.2)))
+    with pytest.raises(mc.NoTheorem, match=r"a finite error at 0\.1"):
+        crossing(Situation(LARGER, Budget(0, 40), 2, 0.5), noises, OnlyReal(), Mix())
+    with pytest.raises(mc.SpecificationError, match="axis"):
+        crossing(Situation(LARGER, Budget(0, 40), 2, 0.5), "x", OnlyReal(), Mix())
+    with pytest.raises(mc.SpecificationError, match="remedies"):
+        crossing(Situation(LARGER, Budget(0, 40), 2, 0.5), noises, OnlyReal(), "mix")
     with pytest.raises(mc.NoTheorem, match="different remedies win"):
         crossing(Situation(LARGER, Budget(0, 100), 2, 0.5), noises, AccumulateRows(), Replace())
 

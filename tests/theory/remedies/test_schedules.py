@@ -191,8 +191,22 @@ def test_what_no_schedule_covers_is_refused():
         mc.optimise_schedule(again, mc.FREE)
 
 
+@pytest.mark.parametrize("noise", [0.0, 1e-6, 1e-4, 1e-2])
+@pytest.mark.parametrize("freedom", [mc.SHARED, mc.FREE], ids=["shared", "free"])
+def test_little_noise_needs_little_penalty(noise, freedom):
+    """All starts agree on an error that no other small penalty is below, down to rounding."""
+    chain = mc.replace(mc.Population(mc.Isotropic(20), mc.UniformTarget()), 2, [40, 50], noise)
+    schedule = mc.optimise_schedule(chain, freedom)
+    last = schedule.error[-1]
+    assert (schedule.minimum.reached >= 0).all()
+    assert schedule.agreeing == len(schedule.minimum.reached)
+    assert schedule.minimum.reached.min() == pytest.approx(last, rel=1e-9)
+    for penalty in (0.0, 0.4 * noise**2, 0.5 * noise**2, 1e-9, 1e-6):
+        assert last <= scheduled_error(chain, penalty)[-1] * (1 + 1e-8)
+
+
 def test_the_slope_at_the_end_of_no_penalty_is_that_of_differences():
-    """There lambda/kappa hardly changes while both do: at the end itself rounding would be fifty times the slope."""
+    """There lambda/kappa hardly changes while both do: right at the end, rounding would be fifty times the slope."""
     schedule = mc.optimise_schedule(
         mc.replace(mc.Population(mc.PowerLaw(60, 1.2), mc.UniformTarget()), 4, 300, 0.5), mc.FREE
     )
@@ -219,7 +233,7 @@ def test_as_many_rows_as_directions_need_a_penalty():
     free = mc.optimise_schedule(chain, mc.FREE)
     assert free.penalty[1] > 0
     near = mc.optimise_schedule(mc.replace(EVEN, 2, [rank + 1, 300], 0.5), mc.LAST_ONLY)
-    assert "generations 1: as a limit; exactly, no penalty is infinite there" in str(near)
+    assert "generation 1: the limit of no penalty; exactly, the error without one is infinite" in str(near)
 
 
 def test_bad_input_is_named():

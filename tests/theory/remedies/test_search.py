@@ -6,7 +6,7 @@ import pytest
 
 from modelcollapse.theory.problem import SpecificationError
 from modelcollapse.theory.remedies.parameter import Count
-from modelcollapse.theory.remedies.search import Effort, least
+from modelcollapse.theory.remedies.search import QUICK, THOROUGH, Effort, least
 
 
 def test_the_better_of_two_minima():
@@ -54,7 +54,29 @@ def test_a_search_over_whole_numbers_walks_to_the_best_one():
     assert rows.at(found.position[0]) == 5
     assert {4, 6} <= asked
     assert found.certificate.holds
-    assert found.certificate.margin == pytest.approx(0.0)  # a hundredth of the range is the same number
+    assert found.certificate.margin == pytest.approx(1.0)  # 2 beside 1: a hundredth of the range is the same number
+
+
+@pytest.mark.parametrize(("high", "best"), [(1004, 127), (1004, 629), (4004, 1), (100, 12), (100, 13)])
+def test_no_whole_number_is_passed_over(high, best):
+    """Positions of the grid are halves of numbers here."""
+    rows = Count("rows", 0, high)
+    for effort in (QUICK, THOROUGH):
+        found = least(lambda position: 1 + 1e-4 * abs(rows.at(position[0]) - best), 1, effort, [rows.grain])
+        assert rows.at(found.position[0]) == best
+        assert found.certificate.holds
+
+
+def test_a_search_that_stalls_is_begun_again():
+    """A narrow valley at an angle to the axes: the look around finds less than where a coarse search ended."""
+
+    def error(position):
+        a, b = position
+        return 1 + (a - 0.4) ** 2 + 30 * (b - 0.3 - 0.5 * a) ** 2
+
+    found = least(error, 2, Effort(3, 3e-2, 1))
+    assert found.certificate.holds
+    assert found.error < 1 + 1e-3
 
 
 def test_where_nothing_is_finite_nothing_holds():
