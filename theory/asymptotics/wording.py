@@ -31,6 +31,8 @@ def stated(conditions: Iterable[Any], ranges: Mapping[Any, Any] | None = None) -
     >>> a, b, beta, ell, r = sympy.symbols("a b beta ell r", positive=True)
     >>> stated([b - 1 > 0, 1 - r > 0, beta - a * beta - ell > 0, b * beta - ell > 0, beta - beta * ell / (r + 1) > 0])
     (b > 1, r < 1, beta > a*beta + ell, r + 1 > ell)
+    >>> stated([b - 2 > 0, b - 1 > 0]), stated([b - 1 > 0, b - a - 1 > 0]), stated([1 - 2 * r > 0, 1 - r > 0])
+    ((b > 2,), (b > a + 1,), (2*r < 1,))
     """
     known = dict(ranges or {})
     cores = list(dict.fromkeys(_core(one, known) for one in conditions))
@@ -40,8 +42,9 @@ def stated(conditions: Iterable[Any], ranges: Mapping[Any, Any] | None = None) -
     left = list(dict.fromkeys(core if core in bounding else _core(core > 0, known) for core in cores))
     if any(core.is_number and core <= 0 for core in left):
         return (sympy.false,)
-    for core in [one for one in left if one not in bounding]:
-        if core.is_number or any(_sign(core - other, known) > 0 for other in left if other != core):
+    for core in list(left):
+        sure = dict(ranges or {}) if core in bounding else known  # its own bound is in what is known
+        if core.is_number or any(_sign(core - other, sure) > 0 for other in left if other != core):
             left.remove(core)
     return tuple(_relation(core) for core in left)
 
@@ -72,11 +75,11 @@ def fitted(head: Row, rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     """
     table = [list(row) for row in (head, *rows)]
     out: list[tuple[int, int]] = []
-    while sum(max(map(len, column)) + 2 for column in zip(*table, strict=True)) - 2 > WIDTH:
-        line, place = max(
-            ((line, place) for line in range(1, len(table)) for place in range(1, len(head))),
-            key=lambda at: len(table[at[0]][at[1]]),
-        )
+    places = [(line, place) for line in range(1, len(table)) for place in range(1, len(head))]
+    longest_first = sorted(places, key=lambda at: -len(table[at[0]][at[1]]))
+    for line, place in longest_first:
+        if sum(max(map(len, column)) + 2 for column in zip(*table, strict=True)) - 2 <= WIDTH:
+            break
         out.append((line, place))
         table[line][place] = BELOW
     named = ((f", {head[place]}" if len(head) > 2 else "", rows[line - 1], place) for line, place in sorted(out))

@@ -29,11 +29,14 @@ def spread_over_draws(chain: Chain) -> Vector:
     """
     steps = read(chain)
     if any(step.rule is not LEAST_SQUARES for step in steps) or any(step.share != 1.0 for step in steps[1:]):
-        raise NoTheorem("the spread over draws is known for chains of least squares only", "simulate(chain)")
+        raise NoTheorem(
+            "every generation is least squares, labelled by the model before it (for the spread over draws)",
+            "simulate(chain)",
+        )
     if any(not isinstance(s.covariates, Fresh) for generation in chain.generations for s in generation.generated):
-        raise NoTheorem("the spread over draws needs fresh rows in every generation", "simulate(chain)")
+        raise NoTheorem("every generation has fresh rows (for the spread over draws)", "simulate(chain)")
     if any(len({source.noise for source in generation.generated}) > 1 for generation in chain.generations):
-        raise NoTheorem("the spread over draws needs one noise level in each generation", "simulate(chain)")
+        raise NoTheorem("every generation has one noise level (for the spread over draws)", "simulate(chain)")
     rank = chain.population.spectrum.rank()
     gains, variances, result = 0.0, 0.0, []
     with jax.enable_x64(True):

@@ -40,13 +40,13 @@ class NoTheorem(ModelCollapseError):
     """A question that no statement of the theorem book answers.
 
     Attributes:
-        hypothesis: the hypothesis that fails, as a sentence.
+        hypothesis: the hypothesis that fails.
         instead: what can be used in its place.
 
     >>> raise NoTheorem("labels are noisy", "noise > 0")
     Traceback (most recent call last):
     ...
-    modelcollapse.theory.problem.errors.NoTheorem: no statement applies unless labels are noisy. Instead: noise > 0
+    modelcollapse.theory.problem.errors.NoTheorem: no statement applies; needed: labels are noisy. Instead: noise > 0
     """
 
     def __init__(self, hypothesis: str, instead: str) -> None:
@@ -54,7 +54,7 @@ class NoTheorem(ModelCollapseError):
         super().__init__(hypothesis, instead)
 
     def __str__(self) -> str:
-        return f"no statement applies unless {self.hypothesis}. Instead: {self.instead}"
+        return f"no statement applies; needed: {self.hypothesis}. Instead: {self.instead}"
 
 
 class NothingKept(ModelCollapseError, ArithmeticError):

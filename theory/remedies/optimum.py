@@ -107,4 +107,4 @@ def error_of(chain: Chain, endless: bool) -> float:
 
 def reason_of(refusal: Exception) -> str:
     """Why there is no number, in short."""
-    return f"only where {refusal.hypothesis}" if isinstance(refusal, NoTheorem) else str(refusal)
+    return f"needed: {refusal.hypothesis}" if isinstance(refusal, NoTheorem) else str(refusal)

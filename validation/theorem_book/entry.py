@@ -24,7 +24,7 @@ class Case:
     Attributes:
         verdict: AGREES where the formula holds and a relative error of a few per cent would have been noticed.
         numbers: how many numbers of the formula were held against others.
-        gap: the largest relative gap among them, which `detectable` exceeds where the formula holds; NaN where the
+        gap: the largest relative gap among them, at most `detectable` where the formula holds; NaN where the
             question is not about numbers.
         z: standard errors by which the formula misses an experiment, beyond the finite-size gap that it may have; NaN
             where nothing was drawn at random, or where the standard error is not told apart from the margin.

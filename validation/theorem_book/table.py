@@ -21,7 +21,7 @@ LEGEND = (
     "source: where the formula is derived, and the paper on the question, with its theorem where that is known. Papers "
     "are quoted at second hand.",
     "sharpest: relative gap at the witness that would have noticed the smallest error, < that error.",
-    "widest: the largest gap that any other witness left, < the error that this one would have noticed.",
+    "widest: the largest gap of all, where it is another witness's, < the error that this one would have noticed.",
     "z: the largest number of standard errors by which an experiment is missed beyond what its finite size explains.",
     "cases: how many numbers were compared. as printed: the largest gap of another formula in print.",
 )

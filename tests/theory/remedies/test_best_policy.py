@@ -173,7 +173,7 @@ def test_packaged_remedies_are_those_that_the_budget_feeds():
 
 
 def test_what_the_budget_does_not_feed_is_told_with_its_reason():
-    reason = "only where the budget has verifier calls"
+    reason = "needed: the budget has verifier calls"
     situation = Situation(POPULATION, Budget(20, 40), 2, 0.5, verifier=OFFSET)
     study = study_of(situation, effort=Effort(3, 0.1, 1))
     assert study.refused["verify"] == study.refused["real and verified rows"] == reason

@@ -218,8 +218,8 @@ def test_a_map_tells_why_a_remedy_has_no_number_and_how_far_it_came():
     given = {"noise": 0.5, "verifier": OTHER, "progress": report}
     whole = remedy_map(SMALL, Budget(0, 60), 2, [Replace(), VerifyShare(0.5)], **axes, **given)
     assert told == [(done, 4) for done in range(5)]
-    assert whole.refused == {"verify, 0.5 kept": "only where the budget has verifier calls"}
-    assert "verify, 0.5 kept: only where" in str(whole)
+    assert whole.refused == {"verify, 0.5 kept": "needed: the budget has verifier calls"}
+    assert "verify, 0.5 kept: needed:" in str(whole)
     assert not whole.interrupted
     part = remedy_map(SMALL, Budget(0, 60), 2, [Replace(), VerifyShare(0.5)], **axes, **given)
     assert part.interrupted
