@@ -25,6 +25,7 @@ import modelcollapse as mc
 from modelcollapse.theory.remedies import (
     AccumulateRows,
     AspectRatio,
+    Effort,
     KeepReal,
     LatePenalty,
     Mix,
@@ -54,7 +55,7 @@ verifier = mc.Coefficients(0.3 * (np.arange(d) == 0))
 budget = mc.Budget(25, 80, 80, prices=mc.Prices(real_row=5.0, synthetic_row=1.0, verifier_call=0.5))
 plain = [Replace(), AccumulateRows(), OnlyReal(), Mix(every_row=True), KeepReal(), VerifyShare()]
 remedies = [*plain, *map(WithPenalty, plain), LatePenalty()]
-study = mc.best_policy(population, budget, 5, remedies, noise=0.5, verifier=verifier)
+study = mc.best_policy(population, budget, 5, remedies, noise=0.5, verifier=verifier, effort=Effort(9, 1e-3, 2))
 assert all(one.certificate.holds for one in study.policies)
 assert study.best.title == "accumulate, one penalty"
 assert all(study[f"{one.title}, one penalty"].error < study[one.title].error for one in plain)

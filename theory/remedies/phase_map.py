@@ -167,7 +167,8 @@ def remedy_map(
         initial: offset of model 0 from the truth; None where it is the truth, so that the synthetic rows of the first
             generation carry true labels.
         endless: whether the error after infinitely many generations counts.
-        effort: how thoroughly parameters are searched at each point.
+        effort: how thoroughly parameters are searched at each point; where two are free, the default may end a few per
+            cent above the optimum.
         progress: True for a progress bar, or a function of (done, total) points.
 
     Returns:

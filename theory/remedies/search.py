@@ -19,7 +19,7 @@ UNUSABLE = 1e300  # stands for an infinite error, of which searches take differe
 LEAST = 1e-300
 BESIDE, ROUNDING = 0.01, 1e-9  # how far the look around goes, as a part of the range, and what counts as equal
 LONGEST_WALK = 100  # whole numbers from the end of a search to a better one
-RESTARTS, NEARBY = 3, 0.05  # searches from a better place that a look around finds, as wide as this part of the range
+NEARBY = 0.05  # part of the range: how wide a search from a better place is that a look around found
 
 
 @final
@@ -30,7 +30,9 @@ class Effort:
     Args:
         points: of the grid in one parameter, at least 3; several share their number between them.
         tolerance: of a position in its range, in (0, 1).
-        starts: how many of the grid's minima are followed, at least 1.
+        starts: how many of the grid's minima are followed, at least 1; with more than one, a search also goes on, as
+            many times but one, from a better place that the look around its end finds. One that does not may stall a
+            few per cent above the optimum, and says so in its certificate.
     """
 
     points: int = 17
@@ -121,8 +123,8 @@ def least(error: Error, free: int, effort: Effort = THOROUGH, grains: Sequence[f
     following = known[1] / known[0] - 1 if len(known) > 1 and known[0] > 0 else math.nan
     grains = grains or [0.0] * free
     steps = [max(BESIDE, grain) for grain in grains]
-    for _ in range(RESTARTS):
-        best = _walked(value, best, grains)
+    best = _walked(value, best, grains)
+    for _ in range(effort.starts - 1):
         better = min(_beside(best, steps), key=value)
         if value(better) >= value(best) * (1 - ROUNDING):
             break

@@ -204,15 +204,16 @@ def test_a_penalty_beside_any_remedy_is_the_best_of_a_grid(remedy, policy):
         assert mc.predict(policy(mc.Ridge(other))).error[-1] > found.error
 
 
-def test_a_late_penalty_is_found_by_a_quick_search_too():
-    """From a corner of the grid the simplex stalls on a face, and is begun again."""
+def test_a_quick_search_that_stalls_is_not_certified_and_a_thorough_one_goes_on():
+    """From a corner of the grid the simplex stalls on a face; the look around finds less."""
     population = mc.Population(mc.PowerLaw(20, 1.5), mc.UniformTarget())
     quick, thorough = (
         best_policy(population, Budget(25, 80), 5, [LatePenalty()], noise=0.5, effort=effort).best
         for effort in (QUICK, THOROUGH)
     )
-    assert quick.certificate.holds
-    assert quick.error == pytest.approx(thorough.error, rel=1e-3)
+    assert not quick.certificate.holds
+    assert thorough.certificate.holds
+    assert thorough.error < quick.error < 1.05 * thorough.error
     [single] = best_policy(population, Budget(25, 80), 1, [LatePenalty()], noise=0.5).policies
     assert single.names == ("last penalty",)
 

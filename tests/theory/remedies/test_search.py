@@ -74,7 +74,7 @@ def test_a_search_that_stalls_is_begun_again():
         a, b = position
         return 1 + (a - 0.4) ** 2 + 30 * (b - 0.3 - 0.5 * a) ** 2
 
-    found = least(error, 2, Effort(3, 3e-2, 1))
+    found = least(error, 2, Effort(3, 3e-2, 3))
     assert found.certificate.holds
     assert found.error < 1 + 1e-3
 
