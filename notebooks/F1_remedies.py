@@ -43,7 +43,7 @@ from modelcollapse.validation.figures import Curve, Points, plot_best_policies, 
 # %% [markdown]
 # ## One budget
 #
-# Twenty directions with a power-law spectrum, five generations, label noise 0.5. Every generation may have 25 real
+# Twenty directions with a power-law spectrum, four generations, label noise 0.5. Every generation may have 25 real
 # rows, 80 rows that the model before labels, and 80 calls of a verifier that is itself a little off the truth. A real
 # row costs five times what a synthetic one does. Every remedy is tried by least squares and with the one penalty that
 # is best for it; most of the time goes to the store with a penalty, whose theorem is derived first.
@@ -55,7 +55,7 @@ verifier = mc.Coefficients(0.3 * (np.arange(d) == 0))
 budget = mc.Budget(25, 80, 80, prices=mc.Prices(real_row=5.0, synthetic_row=1.0, verifier_call=0.5))
 plain = [Replace(), AccumulateRows(), OnlyReal(), Mix(every_row=True), KeepReal(), VerifyShare()]
 remedies = [*plain, *map(WithPenalty, plain), LatePenalty()]
-study = mc.best_policy(population, budget, 5, remedies, noise=0.5, verifier=verifier, effort=Effort(9, 1e-3, 2))
+study = mc.best_policy(population, budget, 4, remedies, noise=0.5, verifier=verifier, effort=Effort(9, 1e-3, 2))
 assert all(one.certificate.holds for one in study.policies)
 assert study.best.title == "accumulate, one penalty"
 assert all(study[f"{one.title}, one penalty"].error < study[one.title].error for one in plain)
