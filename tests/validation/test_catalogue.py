@@ -89,6 +89,7 @@ def test_equivalents_of_blends_and_kept_rows_agree_on_a_ladder(name):
     assert comparison.verdict is Verdict.AGREES
 
 
+@pytest.mark.timeout(600)  # 110 seconds on a core of its own
 @pytest.mark.parametrize("name", SHARP)
 def test_deterministic_equivalents_agree_to_two_percent(name):
     comparison = compare(EQUIVALENT[name], level=LEVEL, tolerance=0.02, replicates=ladder(name, LONG_LADDER), seed=22)

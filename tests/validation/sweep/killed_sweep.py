@@ -117,6 +117,7 @@ def killed_often(store, points, kills, seed, quantity=None):
         counts["amid points"] += killed and first < last < points
         counts["lost"] += max(0, last - len(now)) + sum(now.get(number) != row for number, row in seen.items())
         seen = now
+        pace /= 2 if last - first > points / kills else 1  # the machine is less busy than when its pace was taken
     result = sweep.run(store)
     return {**counts, "before the last run": len(seen), "missing": result.missing, "fingerprint": result.fingerprint}
 
