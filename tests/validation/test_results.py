@@ -18,6 +18,7 @@ import modelcollapse as mc
 from modelcollapse.numerics.designs import ResampledRows
 from modelcollapse.theory import Model, ridge, risk
 from modelcollapse.theory.asymptotics import Demystified, optimal_penalty, scaling_law
+from modelcollapse.theory.asymptotics.wording import Fitted
 from modelcollapse.theory.remedies import AccumulateRows, Noise, RealShare, Replace
 from modelcollapse.theory.results import Result, Tabled
 from modelcollapse.theory.rules.blend import LOST, SPREAD
@@ -162,7 +163,7 @@ def test_every_kind_of_result_is_tried_here():
     """So that what holds of `MADE` below holds of all."""
     kinds = {type(made(name)) for name in MADE}
     shown = {one for one in classes_of_the_package() if hasattr(one, "_repr_html_") or hasattr(one, "to_json")}
-    assert shown == {*kinds, Result, Tabled, mc.Chain}
+    assert shown == {*kinds, Result, Tabled, Fitted, mc.Chain}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)

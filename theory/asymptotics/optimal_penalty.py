@@ -24,7 +24,6 @@ import sympy
 from ..problem import checks
 from ..problem.errors import NoTheorem, SpecificationError
 from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
-from ..results.tabled import Tabled
 from ..results.tables import Row
 from ..rules.bibliography import cite
 from ..rules.statement import latex
@@ -35,7 +34,7 @@ from .orders import Comparison, Order
 from .power_law import Step
 from .scaling_law import EXAMPLE, column_of
 from .scaling_terms import BIAS, ROWS, LawTerm, Terms, terms_of
-from .wording import fitted, stated, upright
+from .wording import Fitted, stated, upright
 
 _RATE = sympy.Symbol("ell", positive=True)
 PENALTY_UNITS = "covariance units"
@@ -44,7 +43,7 @@ _SMALL = sympy.Rational(1, 1000)  # of the least exponent at which a penalty mat
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class OptimalPenalty(Tabled):
+class OptimalPenalty(Fitted):
     """The best penalty of the last fit along a family, and what it achieves.
 
     Attributes:
@@ -120,17 +119,13 @@ class OptimalPenalty(Tabled):
     _head = ("of the best penalty", "value")
     _details_title = "what binds, warnings, conditions"
 
-    def _rows(self) -> list[Row]:
-        return self._fitted()[0]
-
-    def _notes(self) -> list[str]:
+    def _remarks(self) -> list[str]:
         met = [f"the bias meets: {', '.join(self.binding)}"]
         valid = (f"as long as {condition}" for condition in self.conditions)
-        return [*self._fitted()[1], *met, *map(str, self.regimes), *valid]
+        return [*met, *map(str, self.regimes), *valid]
 
-    def _fitted(self) -> tuple[list[Row], list[str]]:
-        rows = ((name.replace("_", " "), str(value)) for name, value in self._expressions().items())
-        return fitted(self._head, list(rows))
+    def _cells(self) -> list[Row]:
+        return [(name.replace("_", " "), str(value)) for name, value in self._expressions().items()]
 
     def _repr_latex_(self) -> str:
         known = ((r"\ell", self.exponent), (r"\lambda", self.penalty), ("E", self.error))

@@ -14,7 +14,6 @@ from ..problem import checks
 from ..problem.errors import NoTheorem, SpecificationError
 from ..results.labelled import LABEL_UNITS, RATIO, Column, Labelled
 from ..results.plain import plain
-from ..results.tabled import Tabled
 from ..results.tables import Row
 from ..rules.bibliography import cite
 from ..rules.statement import latex
@@ -23,7 +22,7 @@ from .demystified_family import Demystified, a_family
 from .law_regimes import LawRegime
 from .power_law import Step
 from .scaling_terms import ROWS, LawTerm, terms_of
-from .wording import fitted, stated, upright, wrapped
+from .wording import Fitted, stated, upright, wrapped
 
 EXAMPLE = Demystified(2, 0.375, 0.5, 0.1, 1.3, 0.3)
 _SWEPT = ("penalty", "generations", "generator_rows")
@@ -53,7 +52,7 @@ class Crossover(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ScalingLaw(Tabled):
+class ScalingLaw(Fitted):
     """The error of a family as a sum of powers of the rows T.
 
     Attributes:
@@ -157,17 +156,13 @@ class ScalingLaw(Tabled):
     _head = ("term", "constant", "exponent", "log")
     _details_title = "warnings, conditions, crossovers"
 
-    def _rows(self) -> list[Row]:
-        return self._fitted()[0]
-
-    def _notes(self) -> list[str]:
+    def _remarks(self) -> list[str]:
         valid = [f"as long as {condition}" for condition in self.conditions]
         meetings = [line for one in self.crossovers for line in wrapped(str(one))]
-        return [*self._fitted()[1], *map(str, self.regimes), *valid, *meetings]
+        return [*map(str, self.regimes), *valid, *meetings]
 
-    def _fitted(self) -> tuple[list[Row], list[str]]:
-        rows = ((term.name, _shown(term.constant), str(term.exponent), str(term.log)) for term in self.terms)
-        return fitted(self._head, list(rows))
+    def _cells(self) -> list[Row]:
+        return [(term.name, _shown(term.constant), str(term.exponent), str(term.log)) for term in self.terms]
 
     def _repr_latex_(self) -> str:
         lines = [rf"&{latex(term.value)} && \text{{{term.name}}}" for term in self.terms]

@@ -7,11 +7,13 @@ columns: cells that do not fit stand below.
 from __future__ import annotations
 
 import textwrap
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy
 
+from ..results.tabled import Tabled
 from ..results.tables import Row
 
 WIDTH = 120
@@ -85,6 +87,29 @@ def fitted(head: Row, rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     named = ((f", {head[place]}" if len(head) > 2 else "", rows[line - 1], place) for line, place in sorted(out))
     texts = [f"{row[0]}{column}: {row[place]}" for column, row, place in named]
     return [tuple(row) for row in table[1:]], [line for text in texts for line in wrapped(text)]
+
+
+class Fitted(Tabled):
+    """A result whose cells may be too long for its table: these stand below it, before what else there is to say.
+
+    One says `_head` and `_cells`, and `_remarks` where there are any.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _cells(self) -> Sequence[Row]:
+        """The cells in full."""
+
+    def _remarks(self) -> Sequence[str]:
+        """Lines at the end."""
+        return ()
+
+    def _rows(self) -> list[Row]:
+        return fitted(self._head, self._cells())[0]
+
+    def _notes(self) -> list[str]:
+        return [*fitted(self._head, self._cells())[1], *self._remarks()]
 
 
 def wrapped(text: str) -> list[str]:

@@ -88,11 +88,16 @@ def crossing(
     if first_wins(high) is at_low:
         winner = first.title if at_low else second.title
         raise NoTheorem(f"different remedies win at the ends of the axis ({winner} wins at both)", "another axis")
+    return _bisected(lambda value: first_wins(value) is at_low, low, high)
+
+
+def _bisected(as_at_low: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """Neighbouring values on either side of a change between two that are not alike."""
     while high - low > FINEST * max(abs(high), checks.SMALLEST_NORMAL):
         middle = low + (high - low) / 2
         if middle in (low, high):
             break
-        low, high = (middle, high) if first_wins(middle) is at_low else (low, middle)
+        low, high = (middle, high) if as_at_low(middle) else (low, middle)
     return low, high
 
 
@@ -136,11 +141,13 @@ def _excess(
 
 def _roots(excess: Callable[[float], float], values: tuple[float, ...], ahead: Any) -> list[float]:
     """Where the first remedy begins, or ceases, to win by the statement, as it does by the errors, to within a cell."""
+
+    def has_sign(sign: float, value: float) -> bool:
+        return bool(np.sign(excess(value)) == sign)
+
     signs = [float(np.sign(excess(value))) for value in values]
     found = []
     for cell, ((low, high), (left, right)) in enumerate(zip(pairwise(values), pairwise(signs), strict=True)):
         if left * right < 0 and len(set(ahead[max(cell - 1, 0) : cell + 3].tolist())) > 1:
-            while high - low > FINEST * high and (middle := low + (high - low) / 2) not in (low, high):
-                low, high = (middle, high) if np.sign(excess(middle)) == left else (low, middle)
-            found.append(high)
+            found.append(_bisected(partial(has_sign, left), low, high)[1])
     return found

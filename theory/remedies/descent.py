@@ -110,7 +110,7 @@ def least(search: Search) -> Minimum:
     found = [_descend(search, start) for start in search.starts]
     reached = np.array([error for error, _ in found])
     parameters = _polished(search, found[int(np.argmin(reached))][1])
-    errors, slope, _ = _at(search, parameters)
+    errors, slope = _at(search, parameters)
     inside = _inside(search, parameters, slope / errors[-1])
     bend = _bend(search, parameters)[np.ix_(inside, inside)] / errors[-1]
     curvature = float(np.linalg.eigvalsh(bend).min()) if inside.any() else np.inf
@@ -175,16 +175,16 @@ def _curved(free: Penalised, family: Callable[[Any, int], Any]) -> Callable[[Vec
     return path
 
 
-def _at(search: Search, parameters: Vector) -> tuple[Vector, Vector, Path]:
-    """Errors, the gradient of the last one, and where that is."""
+def _at(search: Search, parameters: Vector) -> tuple[Vector, Vector]:
+    """Errors, and the gradient of the last one."""
     path = search.path(parameters)
     errors, slope = search.free.slope(path.coordinates)
-    return errors, slope @ path.first, path
+    return errors, slope @ path.first
 
 
 def _bend(search: Search, parameters: Vector) -> Vector:
     """(k, k) second derivatives of the last error."""
-    _, _, path = _at(search, parameters)
+    path = search.path(parameters)
     slope = search.free.slope(path.coordinates)[1]
     bend = search.free.curvature(path.coordinates)
     return np.asarray(path.first.T @ bend @ path.first + np.einsum("n,nij->ij", slope, path.second))
@@ -201,7 +201,7 @@ def _descend(search: Search, start: Vector) -> tuple[float, Vector]:
     def objective(parameters: Vector) -> tuple[float, Vector]:
         if not _finite(search.path(parameters)):
             return wall, np.zeros(len(parameters))
-        errors, slope, _ = _at(search, parameters)
+        errors, slope = _at(search, parameters)
         return float(errors[-1]), slope
 
     bounds = None if search.ends is None else [(0.0, end) for end in search.ends]
@@ -220,7 +220,7 @@ def _inside(search: Search, parameters: Vector, slope: Vector) -> Any:
 
 def _polished(search: Search, parameters: Vector) -> Vector:
     """Newton's method on the parameters inside, as long as it is at a minimum and lowers the slope."""
-    errors, slope, _ = _at(search, parameters)
+    errors, slope = _at(search, parameters)
     for _ in range(POLISHING_STEPS):
         inside = _inside(search, parameters, slope / errors[-1])
         steepest = float(np.abs(slope[inside]).max(initial=0.0))
@@ -235,7 +235,7 @@ def _polished(search: Search, parameters: Vector) -> Vector:
             proposal = np.clip(proposal, 0.0, search.ends)
         if not _finite(search.path(proposal)):
             break
-        errors, after, _ = _at(search, proposal)
+        errors, after = _at(search, proposal)
         if np.abs(after[_inside(search, proposal, after / errors[-1])]).max(initial=0.0) >= steepest:
             break
         parameters, slope = proposal, after

@@ -51,17 +51,16 @@ def plot_remedy_map(found: RemedyMap, *, ax: Axes | None = None) -> Axes:
     if (found.winner == NOBODY).any():
         handles.append(Patch(facecolor="white", edgecolor=style.GREY, label="no remedy has a finite error"))
     for curve, dashes in zip(found.curves, _dashes(len(found.curves)), strict=True):
-        ax.plot(curve.x, curve.y, color=style.GREY, linestyle=dashes, linewidth=0.9)
+        name = "the same where a third remedy is best"
+        whole = ax.plot(curve.x, curve.y, color=style.GREY, linestyle=dashes, linewidth=0.9, label=name)
         decisive = _where_it_decides(found, curve)
         ax.plot(np.where(decisive, curve.x, np.nan), curve.y, color="black", linestyle=dashes, linewidth=1.8)
         label = f"{curve.first} against {curve.second}:\n{curve.statement.name}\n({curve.statement.kind.value})"
         handles.append(Line2D([], [], color="black", linestyle=dashes, label=label))
         if not decisive.all():
-            grey: dict[str, Any] = {"color": style.GREY, "linestyle": dashes, "linewidth": 0.9}
-            handles.append(Line2D([], [], **grey, label="the same where a third remedy is best"))
-    computed: dict[str, Any] = {"color": style.GREY, "marker": ".", "markersize": 2.5, "linestyle": "none"}
-    ax.plot(*map(np.ravel, np.meshgrid(found.x.values, found.y.values)), **computed)
-    handles.append(Line2D([], [], **computed, label="computed points"))
+            handles += whole
+    grid = map(np.ravel, np.meshgrid(found.x.values, found.y.values))
+    handles += ax.plot(*grid, ".", color=style.GREY, markersize=2.5, label="computed points")
     ax.set(xlabel=found.x.name, ylabel=found.y.name)
     for scale, axis, values in ((ax.set_xscale, ax.xaxis, found.x.values), (ax.set_yscale, ax.yaxis, found.y.values)):
         if _in_equal_factors(values):
